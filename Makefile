@@ -1,0 +1,39 @@
+# Each verb makes .venv by itself; nothing else needs to be installed but Python 3.11 or newer.
+.PHONY: help demo test check format bench notebooks clean
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+help:  ## say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
+
+demo: $(READY)  ## simulate, train, score, forecast and draw, into runs/demo/
+	$(BIN)/stgraph demo --output runs/demo
+
+test: $(READY)  ## run every test
+	$(BIN)/pytest -n auto
+
+check: $(READY)  ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## measure this machine and write benchmarks/results/
+	$(BIN)/python -m benchmarks.loader
+
+notebooks: $(READY)  ## run the notebooks
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb; else echo "no notebooks yet"; fi
+
+clean:  ## remove what was built; your runs stay
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(READY)

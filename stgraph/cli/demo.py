@@ -1,0 +1,75 @@
+"""`stgraph demo`: the whole way on the built-in dataset, from a network to a dated forecast and two pictures."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stgraph.cli.options import pairs
+
+if TYPE_CHECKING:
+    from stgraph.forecasting import Forecast, Forecaster
+    from stgraph.series import TrafficSeries
+
+
+def demo(
+    output: Annotated[Path, typer.Option(help="Run folder to write.")] = Path("runs/demo"),
+    days: Annotated[int, typer.Option(min=3, help="Days to simulate.")] = 28,
+    seed: Annotated[int, typer.Option(help="Of the traffic and of the training.")] = 0,
+    epochs: Annotated[int, typer.Option(min=1, help="At most so many passes.")] = 15,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for PatchNet; repeat.")] = None,
+) -> None:
+    """Simulate a freeway network, train PatchNet, score it beside the baselines, forecast, draw."""
+    import json
+
+    from stgraph.cli.show import say, show_table
+    from stgraph.datasets import synthetic
+    from stgraph.evaluation import evaluate, fit_baselines
+    from stgraph.files import written_whole
+    from stgraph.forecasting import fit
+    from stgraph.training import Training
+
+    say(f"simulating {days} days of freeway traffic (cell transmission model) ...")
+    traffic = synthetic(days, seed=seed)
+    say(f"{traffic.series}")
+    say(f"{traffic.graph}, {len(traffic.incidents)} incidents")
+    forecaster = fit(
+        traffic.series,
+        traffic.graph,
+        "patchnet",
+        training=Training(epochs=epochs, seed=seed),
+        settings=pairs(settings or []),
+        provenance={"series": f"synthetic, {days} days, seed {seed}"},
+    )
+    forecaster.save(output)
+    scored = evaluate({"patchnet": forecaster, **fit_baselines(forecaster, traffic.series)}, traffic.series)
+    summary = scored.summary()
+    title = f"errors on the test part: {scored.windows} windows never seen in training or selection"
+    columns = ["model", "lead", "MAE", "RMSE", "MAPE"]
+    show_table(f"{title} ({scored.units[0]}; MAPE in %)", columns, summary[columns].itertuples(index=False))
+    with written_whole(output / "report.json") as temporary:
+        temporary.write_text(json.dumps(scored.to_dict(), indent=1) + "\n")
+    future = _pictures(forecaster, traffic.series, output)
+    future.write(output / "forecast.csv")
+    say(f"{future}")
+    for name in ("forecast.csv", "forecast.png", "network.png", "report.json", "run.json", "tensors.safetensors"):
+        say(f"written: {output / name}")
+
+
+def _pictures(forecaster: "Forecaster", series: "TrafficSeries", output: Path) -> "Forecast":
+    """Draw the hours around the worst congestion of the test part; return the forecast issued at its height."""
+    from stgraph import plots
+    from stgraph.evaluation import busiest_step, most_changed_sensors
+
+    hour = forecaster.task.steps_per_day // 24
+    ranges = forecaster.split.ranges(series, "test")
+    inside = tuple((first + 4 * hour, last - 4 * hour) for first, last in ranges if last - first > 9 * hour)
+    height = busiest_step(series, inside or ranges)
+    chain = [forecaster.forecast(series.slice(None, height + 1 + k * hour)) for k in range(-3, 3)]
+    future = chain[3]
+    sensors = most_changed_sensors(series, height - 3 * hour, height + 3 * hour)
+    plots.save(plots.forecast(chain, series, sensors=sensors), output / "forecast.png")
+    half_hour = min(hour // 2, len(future.times)) - 1
+    label = f"{future.channels[0]} [{future.units[0]}] forecast for {future.local_times[half_hour]:%a %d %b %H:%M}"
+    plots.save(plots.network(forecaster.graph, future.values[half_hour, :, 0], label=label), output / "network.png")
+    return future

@@ -1,0 +1,28 @@
+"""`stgraph forecast`: the dated future from a run folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def forecast(
+    run: Annotated[Path, typer.Argument(help="Run folder that `stgraph fit` wrote.")],
+    series: Annotated[
+        Path | None, typer.Option(help="Newest observations, a file like the one fitted on. Default: the run's own.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="CSV or Parquet to write.")] = None,
+) -> None:
+    """Forecast the steps after the last observation, with dates and units."""
+    from stgraph.cli.show import say, show_table
+    from stgraph.forecasting import load, read_like
+
+    forecaster = load(run)
+    future = forecaster.forecast(None if series is None else read_like(forecaster, series))
+    say(f"{future}")
+    table = future.to_dataframe()
+    head = table.head(5)
+    show_table(f"first of {len(table)} rows", head.columns, head.itertuples(index=False))
+    if output is not None:
+        future.write(output)
+        say(f"written: {output}")

@@ -1,0 +1,32 @@
+"""The `stgraph` command: its verbs are in the files beside this one."""
+
+import sys
+
+import typer
+
+from stgraph.cli.demo import demo
+from stgraph.cli.fit import fit
+from stgraph.cli.forecast import forecast
+from stgraph.cli.info import info, models
+from stgraph.cli.simulate import simulate
+from stgraph.errors import StgraphError
+
+app = typer.Typer(
+    help="Forecast the flows and speeds of a road network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for verb in (demo, simulate, fit, forecast, info, models):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run the command line; an error of the user's input is one line and exit code 1."""
+    try:
+        app()
+    except (StgraphError, OSError) as error:
+        print(f"stgraph: {error}", file=sys.stderr)  # noqa: T201 - the one place that speaks to a terminal's stderr
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,5 @@
+"""Traffic data to start from; one file, one source."""
+
+from stgraph.datasets.incidents import IncidentLabel as IncidentLabel
+from stgraph.datasets.synthetic import SyntheticTraffic as SyntheticTraffic
+from stgraph.datasets.synthetic import synthetic as synthetic

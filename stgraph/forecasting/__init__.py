@@ -1,0 +1,10 @@
+"""Fit a forecaster, forecast the dated future, save and load."""
+
+from stgraph.forecasting.fit import fit as fit
+from stgraph.forecasting.forecast import Forecast as Forecast
+from stgraph.forecasting.forecaster import Forecaster as Forecaster
+from stgraph.forecasting.inputs import Inputs as Inputs
+from stgraph.forecasting.inputs import read_inputs as read_inputs
+from stgraph.forecasting.inputs import read_like as read_like
+from stgraph.forecasting.run_folder import load as load
+from stgraph.forecasting.run_folder import save as save

@@ -1,0 +1,162 @@
+"""`Forecaster`: a trained model with all it needs to forecast the dated future."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from stgraph.errors import DataError, MismatchError
+from stgraph.forecasting.forecast import Forecast
+from stgraph.forecasting.latest import latest_window
+from stgraph.forecasting.loaders import batches_for
+from stgraph.graph import SensorGraph
+from stgraph.models import ForecastModel, Task
+from stgraph.patches import PatchBatch, PatchLoader
+from stgraph.series import Part, Scaler, Split, TrafficSeries
+from stgraph.training import TrainingLog, Unscaled
+
+
+@dataclass(frozen=True, eq=False)
+class Forecaster:
+    """A trained model, its graph, scaler, split and the last history it was given.
+
+    Args:
+        model: trained.
+        graph: of the sensors, in the order of the model's N axis.
+        scaler: of all channels of the signal.
+        split: how the series was divided for training.
+        latest: the last `history` steps of the series it was fitted on.
+        log: how training went.
+        provenance: where the series came from (path, SHA-256), for the record.
+    """
+
+    model: ForecastModel
+    graph: SensorGraph
+    scaler: Scaler
+    split: Split
+    latest: TrafficSeries
+    log: TrainingLog = field(default_factory=TrainingLog)
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def task(self) -> Task:
+        """What the model forecasts from what."""
+        return self.model.task
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Channels forecast."""
+        return tuple(self.latest.channels[c] for c in self.task.targets)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Their units."""
+        return tuple(self.latest.units[c] for c in self.task.targets)
+
+    def __repr__(self) -> str:
+        """Return one line: model, size and channels."""
+        task = self.task
+        channels = ", ".join(f"{c} [{u}]" for c, u in zip(self.channels, self.units, strict=True))
+        steps = f"{task.history} -> {task.horizon} steps of {task.interval / 60:g} min"
+        return f"Forecaster({self.model.name}, sensors={task.sensors}, {steps}, {channels})"
+
+    def describe(self) -> dict[str, str]:
+        """Return the facts of a run, spelled out."""
+        task, log = self.task, self.log
+        trained = f"{self.model.trained}, {log.seconds:.0f} s"
+        if log.epochs:
+            best = log.epochs[log.best_epoch].validation_mae
+            trained += f", epoch {log.best_epoch + 1} of {len(log.epochs)}, validation MAE {best:.3f} {self.units[0]}"
+        return {
+            "model": f"{self.model.name} {self.model.settings or ''}".strip(),
+            "parameters": f"{sum(p.numel() for p in self.model.parameters()):,}",
+            "sensors": f"{task.sensors}, {self.graph.adjacency.nnz} edges",
+            "forecasts": ", ".join(f"{c} [{u}]" for c, u in zip(self.channels, self.units, strict=True)),
+            "steps": f"{task.history} in, {task.horizon} out, {task.interval / 60:g} min each",
+            "trained": trained,
+            "last observation": str(self.latest.local_times[-1]),
+            "series": str(self.provenance.get("series", "given in memory")),
+        }
+
+    def forecast(self, series: TrafficSeries | None = None) -> Forecast:
+        """Forecast the `horizon` steps after the last time of `series`.
+
+        Args:
+            series: the newest observations, at least one of the last `history` steps; None = what it was
+                fitted on. Steps that are missing count as unobserved. A series of the same sensors in
+                another order is aligned by id.
+
+        Raises:
+            MismatchError: sensors, channels, units, interval or covariates differ from those it was fitted on.
+        """
+        series = self.latest if series is None else self.aligned(series)
+        window = latest_window(series, self.task.history, self.task.horizon)
+        if not window.observed.any():
+            message = f"nothing was observed in the last {self.task.history} steps up to {series.times[-1]}"
+            raise DataError(message)
+        ranges = ((0, len(window)),)
+        loader = batches_for(self.model, window, self.graph, self.scaler, ranges, with_target=False)
+        batch = next(iter(loader))
+        values = self.predict(batch)[0].numpy()
+        return Forecast(
+            values=values,
+            times=window.times[self.task.history :],
+            sensors=series.sensors,
+            channels=self.channels,
+            units=self.units,
+            issued=series.times[-1],
+            timezone=series.timezone,
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write a run folder: safetensors and JSON, each whole or not at all; `stgraph.load` reads it.
+
+        Raises:
+            DataError: the folder cannot be written.
+            RunError: a setting of the model that is not plain data.
+        """
+        from stgraph.forecasting.run_folder import save  # noqa: PLC0415 - that file builds forecasters
+
+        return save(self, path)
+
+    def predict(self, batch: PatchBatch) -> Tensor:
+        """Return (B, H, N, C_out) forecasts in physical units, without gradients."""
+        self.model.check(batch)
+        with torch.inference_mode():
+            physical: Tensor = Unscaled(self.model, self.scaler.select(self.task.targets)).eval()(batch)
+        return physical
+
+    def batches(self, series: TrafficSeries, part: Part = "test", *, batch_size: int = 64) -> PatchLoader:
+        """Return every window of a part of a series with its target, in order: what an evaluation runs over.
+
+        Raises:
+            MismatchError: see `forecast`.
+            DataError: no window fits the part.
+        """
+        series = self.aligned(series)
+        ranges = self.split.ranges(series, part)
+        return batches_for(self.model, series, self.graph, self.scaler, ranges, batch_size=batch_size)
+
+    def aligned(self, series: TrafficSeries) -> TrafficSeries:
+        """Return the series with this forecaster's sensors and channels, in its order.
+
+        Raises:
+            MismatchError: sensors, channels, units, interval or covariates differ from those it was fitted on.
+        """
+        mine = self.latest
+        missing = sorted(set(mine.sensors) - set(series.sensors))
+        extra = sorted(set(series.sensors) - set(mine.sensors))
+        if missing or extra:
+            message = (
+                f"the series has other sensors than the model was fitted on: {len(missing)} missing {missing[:5]}, "
+                f"{len(extra)} unknown {extra[:5]}"
+            )
+            raise MismatchError(message)
+        series = series.select(sensors=mine.sensors, channels=mine.channels)
+        for name in ("units", "interval", "covariate_names", "timezone"):
+            if getattr(series, name) != getattr(mine, name):
+                message = f"{name}: the model was fitted on {getattr(mine, name)}, found {getattr(series, name)}"
+                raise MismatchError(message)
+        return series

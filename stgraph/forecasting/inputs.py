@@ -1,0 +1,80 @@
+"""A series and a graph from files, with a record of where they came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stgraph.errors import MismatchError
+from stgraph.files import sha256
+from stgraph.forecasting.forecaster import Forecaster
+from stgraph.graph import SensorGraph, read_adjacency
+from stgraph.series import TrafficSeries, read_series
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What `fit` needs, and where it came from.
+
+    Args:
+        series: of the file.
+        graph: of the same sensors.
+        provenance: paths, SHA-256 and how the file was read: enough to read it, or its successor, again.
+    """
+
+    series: TrafficSeries
+    graph: SensorGraph
+    provenance: dict[str, Any]
+
+
+def read_inputs(
+    series: Path,
+    adjacency: Path,
+    *,
+    channel: Sequence[str] | None = None,
+    unit: Sequence[str] | None = None,
+    missing: Sequence[float] = (),
+    start: str | None = None,
+    interval: str | None = None,
+    timezone: str | None = None,
+    header: bool = True,
+) -> Inputs:
+    """Read a series and its graph; an adjacency without labels matches the series by column order.
+
+    Raises:
+        DataError: a file that is not what it claims to be; names file, line and column.
+        MismatchError: series and adjacency have different sensors.
+    """
+    how = {
+        "channel": None if channel is None else list(channel),
+        "unit": None if unit is None else list(unit),
+        "missing": list(missing),
+        "start": start,
+        "interval": interval,
+        "timezone": timezone,
+        "header": header,
+    }
+    values = read_series(series, **how)  # type: ignore[arg-type]  # as declared above
+    try:
+        graph = read_adjacency(adjacency, values.sensors).align(values.sensors)
+    except MismatchError as error:
+        message = f"{adjacency}: {error}"
+        raise MismatchError(message) from error
+    provenance = {
+        "series": str(series.resolve()),
+        "series_sha256": sha256(series),
+        "adjacency": str(adjacency.resolve()),
+        "adjacency_sha256": sha256(adjacency),
+        "read": how,
+    }
+    return Inputs(values, graph, provenance)
+
+
+def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
+    """Read a file as the one that the forecaster was fitted on was read.
+
+    Raises:
+        DataError: the file is not of that form.
+    """
+    how = dict(forecaster.provenance.get("read", {}))
+    return read_series(path, **how)

@@ -1,0 +1,50 @@
+"""The batches that a model wants of a series on a graph."""
+
+from stgraph.graph import SensorGraph
+from stgraph.models import ForecastModel
+from stgraph.patches import PatchLoader, Resident, Window, whole
+from stgraph.propagation import build_weights
+from stgraph.series import Ranges, Scaler, TrafficSeries
+
+
+def batches_for(
+    model: ForecastModel,
+    series: TrafficSeries,
+    graph: SensorGraph,
+    scaler: Scaler,
+    ranges: Ranges,
+    *,
+    window: Window | None = None,
+    batch_size: int = 64,
+    shuffle: bool = False,
+    seed: int = 0,
+    with_target: bool = True,
+) -> PatchLoader:
+    """Return batches of the whole graph with the weights, channels and windows that `model` asks for.
+
+    Args:
+        model: says which weights and targets.
+        series: on the sensors of `graph`, in its order.
+        graph: normalised here, whole.
+        scaler: of all channels.
+        ranges: stretches of steps that no window may leave.
+        window: None = the model's history and horizon, sliding.
+        batch_size: windows in a batch.
+        shuffle: a new random order each epoch.
+        seed: of that order.
+        with_target: False where the horizon has not happened yet.
+
+    Raises:
+        DataError: no window fits.
+    """
+    window = window or Window(model.task.history, model.task.horizon)
+    return PatchLoader(
+        Resident.of(series, scaler, model.task.targets),
+        build_weights(graph.adjacency, model.weights),
+        [whole(len(graph))],
+        window.place(ranges),
+        batch_size=batch_size,
+        shuffle=shuffle,
+        seed=seed,
+        with_target=with_target,
+    )

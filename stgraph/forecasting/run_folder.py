@@ -1,0 +1,188 @@
+"""Save and load a forecaster: a folder with one JSON and one safetensors file, no pickle."""
+
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from stgraph.errors import RunError, StgraphError
+from stgraph.files import sha256, written_whole
+from stgraph.forecasting.forecaster import Forecaster
+from stgraph.graph import SensorGraph
+from stgraph.models import MODELS, ForecastModel, Task, build_model, find_model
+from stgraph.series import Scaler, Split, TrafficSeries
+from stgraph.training import Epoch, TrainingLog
+
+FORMAT = 1
+FACTS, TENSORS = "run.json", "tensors.safetensors"
+
+
+def save(forecaster: Forecaster, path: str | Path) -> Path:
+    """Write a forecaster to a folder, each file whole or not at all.
+
+    The folder holds the model, its task and settings, scaler, split, graph, ids and the last history: all
+    that a forecast needs. ``run.json`` names the SHA-256 of ``tensors.safetensors``, so that a torn or
+    altered pair is refused.
+
+    Raises:
+        DataError: the folder cannot be written.
+        RunError: a setting of the model that is not plain data.
+    """
+    folder = Path(path)
+    facts = _facts(forecaster)
+    try:
+        text = json.dumps(facts)
+    except TypeError as error:
+        message = f"{folder}: the settings of {forecaster.model.name} must be numbers, text, bool or None ({error})"
+        raise RunError(message) from error
+    with written_whole(folder / TENSORS) as temporary:
+        save_file(_tensors(forecaster), temporary)
+        facts["tensors_sha256"] = sha256(temporary)
+    text = json.dumps(facts, indent=1)
+    with written_whole(folder / FACTS) as temporary:
+        temporary.write_text(text + "\n")
+    return folder
+
+
+def load(path: str | Path, *, model: type[ForecastModel] | None = None) -> Forecaster:
+    """Read a forecaster back; it forecasts bit for bit as the saved one on the same machine.
+
+    Args:
+        path: the folder.
+        model: the class, where the run was fitted with a model of your own.
+
+    Raises:
+        RunError: the folder is missing, torn, altered or of another format; names the file.
+        UnknownNameError: its model is not in this library and `model` is not given.
+    """
+    folder = Path(path)
+    facts = _read_facts(folder / FACTS)
+    tensors = _read_tensors(folder / TENSORS, facts.get("tensors_sha256"))
+    try:
+        return _assemble(facts, tensors, model)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        if isinstance(error, StgraphError):
+            raise
+        message = f"{folder / FACTS}: not a run of this library, or altered ({type(error).__name__}: {error})"
+        raise RunError(message) from error
+
+
+def _facts(forecaster: Forecaster) -> dict[str, Any]:
+    latest, model = forecaster.latest, forecaster.model
+    return {
+        "format": FORMAT,
+        "stgraph": version("stgraph"),
+        "model": {"name": model.name, "builtin": MODELS.get(model.name) is type(model), "settings": model.settings},
+        "task": asdict(forecaster.task),
+        "scaler": asdict(forecaster.scaler),
+        "split": asdict(forecaster.split),
+        "sensors": latest.sensors,
+        "channels": latest.channels,
+        "units": latest.units,
+        "covariate_names": latest.covariate_names,
+        "interval_ns": int(latest.interval.astype("int64")),
+        "timezone": latest.timezone,
+        "country": latest.country,
+        "log": asdict(forecaster.log),
+        "provenance": forecaster.provenance,
+    }
+
+
+def _tensors(forecaster: Forecaster) -> dict[str, Tensor]:
+    graph, latest = forecaster.graph, forecaster.latest
+    arrays = {
+        "graph.indptr": graph.adjacency.indptr.astype(np.int64),
+        "graph.indices": graph.adjacency.indices.astype(np.int64),
+        "graph.data": graph.adjacency.data,
+        "graph.positions": graph.positions,
+        "latest.values": latest.values,
+        "latest.observed": latest.observed,
+        "latest.times": latest.times.astype(np.int64),
+        "latest.covariates": latest.covariates,
+    }
+    state = {f"model.{name}": x.contiguous() for name, x in forecaster.model.state_dict().items()}
+    return {name: torch.from_numpy(x.copy()) for name, x in arrays.items() if x is not None} | state
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(path.read_text())
+    except FileNotFoundError as error:
+        message = f"{path}: not found; a run is a folder that `stgraph fit --output` or Forecaster.save wrote"
+        raise RunError(message) from error
+    except (OSError, ValueError) as error:
+        message = f"{path}: not readable as JSON ({error})"
+        raise RunError(message) from error
+    found = facts.get("format") if isinstance(facts, dict) else None
+    if found != FORMAT:
+        message = f"{path}: expected a run of format {FORMAT}, found {found!r}"
+        raise RunError(message)
+    return dict(facts)
+
+
+def _read_tensors(path: Path, expected: str | None) -> dict[str, Tensor]:
+    try:
+        found = sha256(path)
+        if found != expected:
+            message = f"{path}: expected SHA-256 {expected}, found {found}: the file is truncated, altered or foreign"
+            raise RunError(message)
+        tensors: dict[str, Tensor] = load_file(path)
+    except (OSError, SafetensorError) as error:
+        message = f"{path}: not readable as safetensors ({error})"
+        raise RunError(message) from error
+    return tensors
+
+
+def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[ForecastModel] | None) -> Forecaster:
+    described = facts["model"]
+    if cls is None and not described["builtin"]:
+        message = (
+            f"the run was fitted with a model of your own, {described['name']!r}: pass load(path, model=YourClass)"
+        )
+        raise RunError(message)
+    model = build_model(cls or find_model(described["name"]), Task(**facts["task"]), described["settings"])
+    prefix = "model."
+    model.load_state_dict({name[len(prefix) :]: x for name, x in tensors.items() if name.startswith(prefix)})
+    model.eval()
+    arrays = {name: x.numpy() for name, x in tensors.items() if not name.startswith(prefix)}
+    return Forecaster(
+        model=model,
+        graph=_graph(facts, arrays),
+        scaler=Scaler(tuple(facts["scaler"]["mean"]), tuple(facts["scaler"]["deviation"])),
+        split=Split(**facts["split"]),
+        latest=_latest(facts, arrays),
+        log=TrainingLog(**{**facts["log"], "epochs": tuple(Epoch(**epoch) for epoch in facts["log"]["epochs"])}),
+        provenance=facts["provenance"],
+    )
+
+
+def _graph(facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> SensorGraph:
+    count = len(facts["sensors"])
+    parts = (arrays["graph.data"], arrays["graph.indices"], arrays["graph.indptr"])
+    return SensorGraph(
+        tuple(facts["sensors"]), sp.csr_array(parts, shape=(count, count)), arrays.get("graph.positions")
+    )
+
+
+def _latest(facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> TrafficSeries:
+    return TrafficSeries(
+        values=arrays["latest.values"],
+        observed=arrays["latest.observed"],
+        times=arrays["latest.times"].astype("datetime64[ns]"),
+        sensors=tuple(facts["sensors"]),
+        channels=tuple(facts["channels"]),
+        units=tuple(facts["units"]),
+        interval=np.timedelta64(facts["interval_ns"], "ns"),
+        covariates=arrays.get("latest.covariates"),
+        covariate_names=tuple(facts["covariate_names"]),
+        timezone=facts["timezone"],
+        country=facts["country"],
+    )

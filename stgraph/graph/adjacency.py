@@ -1,0 +1,140 @@
+"""A from a matrix, in memory or in a file."""
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from stgraph.errors import DataError, MismatchError, StgraphError
+from stgraph.graph.csv_matrix import has_label, read_csv_matrix
+from stgraph.graph.pairs import is_table
+from stgraph.graph.sensor_graph import MatrixLike, SensorGraph, as_numbers
+
+Matrix = NDArray[np.float64] | sp.coo_array[np.float64]
+
+
+def from_adjacency(
+    matrix: MatrixLike, ids: Iterable[str] | None = None, positions: ArrayLike | None = None
+) -> SensorGraph:
+    """Build a graph from a matrix; ``matrix[i, j] > 0`` is an edge from sensor i to sensor j.
+
+    Args:
+        matrix: (N, N) finite and non-negative, dense or any SciPy sparse; the diagonal is kept.
+        ids: N sensor ids; the labels of a DataFrame, else "0" to "N-1", where None.
+        positions: (N, 2) longitude and latitude in degrees, or None.
+
+    Raises:
+        ShapeError: the matrix is not (N, N).
+        DataError: a repeated id, a negative or non-finite entry, or a DataFrame whose rows are not labelled as its
+            columns are.
+
+    >>> from_adjacency([[0, 1], [0, 0]]).ids
+    ('0', '1')
+    """
+    if ids is None and is_table(matrix):
+        ids = [str(label) for label in matrix.columns]
+        if ids != [str(label) for label in matrix.index]:
+            message = f"adjacency: expected rows labelled as the columns, {ids[:5]}, found {list(matrix.index[:5])}"
+            raise DataError(message)
+    square: Any = matrix if sp.issparse(matrix) else as_numbers(matrix, "adjacency")
+    names = ids if ids is not None else (str(i) for i in range(square.shape[0] if square.ndim else 0))
+    return SensorGraph(names, square, positions)
+
+
+def read_adjacency(path: str | Path, ids: Iterable[str] | None = None) -> SensorGraph:
+    """Read a graph from a file; ``matrix[i, j] > 0`` is an edge from sensor i to sensor j.
+
+    - ``.csv``: a square matrix without labels; or with labels, where the first cell is empty or text, the first row
+      holds the sensor ids and the first column repeats them.
+    - ``.npy``: a square array.
+    - ``.npz``: the array ``adjacency`` and, where it is labelled, ``ids``; or what ``scipy.sparse.save_npz`` wrote.
+
+    A file without labels matches `ids` by column order; one with labels keeps its own, and `SensorGraph.align` puts
+    it in the order of a series. `is_labelled` tells which it is. Nothing is unpickled.
+
+    Args:
+        path: the file.
+        ids: N sensor ids for a file without labels; "0" to "N-1" where None.
+
+    Raises:
+        DataError: the file is missing, empty or not of these forms, its labels disagree, or a row is longer than
+            the first, not a number, negative or not finite; the message names row and column, counted from 1.
+        MismatchError: a file without labels that has not one row and column for each of `ids`.
+    """
+    file = Path(path)
+    labels, matrix = _read(file)
+    first = 2 if labels is not None and file.suffix == ".csv" else 1
+    size = " x ".join(str(n) for n in matrix.shape)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        message = f"{file}: expected a square matrix, found {size}"
+        raise DataError(message)
+    if labels is None and ids is not None:
+        labels = tuple(ids)
+        if len(labels) != matrix.shape[0]:
+            wanted = f"{len(labels)} x {len(labels)}, a row and a column for each sensor in order"
+            message = f"{file}: expected {wanted}, found {size} without labels"
+            raise MismatchError(message)
+    _check_entries(file, matrix, first)
+    try:
+        return from_adjacency(matrix, labels)
+    except StgraphError as error:
+        raise type(error)(f"{file}: {error}") from error
+
+
+def is_labelled(path: str | Path) -> bool:
+    """Tell whether an adjacency file holds its own sensor ids; if not, it matches a series by column order.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    file = Path(path)
+    return has_label(file) if file.suffix == ".csv" else _read(file)[0] is not None
+
+
+def _read(file: Path) -> tuple[tuple[str, ...] | None, Matrix]:
+    if file.suffix == ".csv":
+        return read_csv_matrix(file)
+    if file.suffix not in {".npy", ".npz"}:
+        message = f"{file}: expected a name ending in .csv, .npy or .npz"
+        raise DataError(message)
+    try:
+        labels, matrix = _read_numpy(file)
+    except FileNotFoundError as error:
+        message = f"{file}: cannot be read ({error.strerror})"
+        raise DataError(message) from error
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        message = f"{file}: cannot be read as {file.suffix} ({error})"
+        raise DataError(message) from error
+    if matrix.dtype.kind not in "biuf":
+        message = f"{file}: expected an array of numbers, found {matrix.dtype}"
+        raise DataError(message)
+    return labels, matrix
+
+
+def _read_numpy(file: Path) -> tuple[tuple[str, ...] | None, Matrix]:
+    loaded = np.load(file, allow_pickle=False)
+    if isinstance(loaded, np.ndarray):
+        return None, loaded
+    with loaded as archive:
+        if "adjacency" in archive:
+            labels = tuple(str(i) for i in archive["ids"]) if "ids" in archive else None
+            return labels, archive["adjacency"]
+        if "format" in archive:
+            return None, sp.coo_array(sp.load_npz(file))
+        message = f"expected the array 'adjacency' or a SciPy sparse matrix, found {archive.files}"
+        raise ValueError(message)
+
+
+def _check_entries(file: Path, matrix: Matrix, first: int) -> None:
+    """Name the place of a negative or non-finite entry as the file has it; `first` is the row of the first entry."""
+    entries = sp.coo_array(matrix)
+    bad = ~(np.isfinite(entries.data) & (entries.data >= 0))
+    if bad.any():
+        k = int(np.flatnonzero(bad)[0])
+        row, column = (int(axis[k]) + first for axis in entries.coords)
+        message = f"{file}: row {row}, column {column}: expected a finite number of 0 or more, found {entries.data[k]}"
+        raise DataError(message)

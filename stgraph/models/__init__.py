@@ -1,0 +1,16 @@
+"""Forecasting models: one file, one paper."""
+
+from typing import Final
+
+from stgraph.models.base import ForecastModel as ForecastModel
+from stgraph.models.base import Task as Task
+from stgraph.models.historical_average import HistoricalAverage as HistoricalAverage
+from stgraph.models.linear_regression import LinearRegression as LinearRegression
+from stgraph.models.patchnet import PatchNet as PatchNet
+from stgraph.models.persistence import Persistence as Persistence
+from stgraph.models.registry import build_model as build_model
+from stgraph.models.registry import catalogue as catalogue
+from stgraph.models.registry import find_model as find_model
+
+MODELS: Final = catalogue(vars())
+"""Every model by the name the command line uses."""

@@ -1,0 +1,143 @@
+"""`Task`, what is to be forecast, and `ForecastModel`, the contract that every model keeps."""
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+from torch import Tensor, nn
+
+from stgraph.errors import DataError, MismatchError
+from stgraph.patches import PatchBatch, Window
+from stgraph.propagation import WeightSpec
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be forecast from what: all that a model knows before it sees a batch.
+
+    Args:
+        sensors: N of the network trained on.
+        channels_in: channels of the signal, C.
+        targets: which of them are forecast; their number is channels_out.
+        history: steps in, T.
+        horizon: steps out, H.
+        interval: seconds between two steps.
+        steps_per_day: intervals in a day.
+        covariates: channels known beside the signal.
+        static: facts of each sensor.
+
+    Raises:
+        DataError: a number out of range.
+    """
+
+    sensors: int
+    channels_in: int = 1
+    targets: tuple[int, ...] = (0,)
+    history: int = 12
+    horizon: int = 12
+    interval: float = 300.0
+    steps_per_day: int = 288
+    covariates: int = 0
+    static: int = 0
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        object.__setattr__(self, "targets", tuple(self.targets))
+        for name in ("sensors", "channels_in", "history", "horizon", "interval", "steps_per_day"):
+            if getattr(self, name) <= 0:
+                message = f"{name}: expected a positive number, found {getattr(self, name)}"
+                raise DataError(message)
+        if not self.targets or not set(self.targets) <= set(range(self.channels_in)):
+            message = f"targets: expected channels out of 0..{self.channels_in - 1}, found {self.targets}"
+            raise DataError(message)
+
+    @property
+    def channels_out(self) -> int:
+        """Number of channels forecast."""
+        return len(self.targets)
+
+
+class ForecastModel(nn.Module, ABC):
+    """A model is its forward and its facts; it sees a `PatchBatch` and nothing else.
+
+    A subclass has one file. Every argument of its ``__init__`` but `task` has the paper's default and is
+    plain data (number, text, bool or None), recorded in `settings`, so that a saved model can be built again.
+    """
+
+    name: ClassVar[str]
+    """How the command line calls it."""
+    paper: ClassVar[str]
+    """Authors, year, link."""
+    trained: ClassVar[Literal["gradient", "closed_form", "none"]] = "gradient"
+    """How its parameters are found."""
+
+    task: Task
+    settings: dict[str, Any]
+
+    def __new__(cls, task: Task, *args: Any, **settings: Any) -> Self:  # noqa: ANN401 - whatever the model takes
+        """Record the arguments, so that a run folder can build the model again."""
+        model = super().__new__(cls)
+        bound = inspect.signature(cls.__init__).bind(model, task, *args, **settings)
+        bound.apply_defaults()
+        object.__setattr__(model, "settings", dict(list(bound.arguments.items())[2:]))
+        return model
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self.task = task
+
+    @property
+    def inductive(self) -> bool:
+        """Whether it works on sensors never seen; False where it has parameters of single sensors."""
+        return True
+
+    @property
+    @abstractmethod
+    def reach(self) -> int | None:
+        """Hops that one forward sees; None = the whole graph. A patch of `reach` hops is exact at its centre."""
+
+    @property
+    def weights(self) -> tuple[WeightSpec, ...]:
+        """Weights it propagates with, in the order in which `PatchBatch.weights` brings them."""
+        return ()
+
+    @abstractmethod
+    def forward(self, batch: PatchBatch) -> Tensor:
+        """Return (B, H, N, C_out) in scaled units."""
+
+    def closed_window(self) -> Window:
+        """Return how the training part is cut for `fit_closed`."""
+        return Window(self.task.history, self.task.horizon)
+
+    def fit_closed(self, batches: Iterable[PatchBatch]) -> None:
+        """Find the parameters from batches of the training part, whose `target` is scaled, in one pass.
+
+        Raises:
+            MismatchError: the model is not `trained` in closed form.
+        """
+        message = f"{self.name} is trained by {self.trained}, not in closed form; found {type(batches).__name__}"
+        raise MismatchError(message)
+
+    def check(self, batch: PatchBatch) -> None:
+        """Check that a batch is of this model's task.
+
+        Raises:
+            MismatchError: history, horizon, channels, covariates or sensors differ; says which.
+        """
+        task = self.task
+        covariates = 0 if batch.covariates is None else batch.covariates.shape[-1]
+        found = (batch.signal.shape[1], batch.horizon, batch.signal.shape[3], covariates, len(batch.weights))
+        wanted = (task.history, task.horizon, task.channels_in, task.covariates, len(self.weights))
+        names = ("history", "horizon", "channels", "covariates", "weights")
+        for name, want, have in zip(names, wanted, found, strict=True):
+            if want != have:
+                message = f"{self.name}: expected a batch with {name} = {want}, found {have}"
+                raise MismatchError(message)
+        if not self.inductive and int(batch.sensors.max()) >= task.sensors:
+            message = (
+                f"{self.name} has parameters for its own {task.sensors} sensors and cannot work on others; "
+                f"found sensor number {int(batch.sensors.max())}"
+            )
+            raise MismatchError(message)

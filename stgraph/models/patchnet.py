@@ -1,0 +1,141 @@
+"""PatchNet: the library's own model, exact on patches, inductive, direct over the horizon."""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from stgraph.errors import DataError
+from stgraph.layers import (
+    CalendarEmbedding,
+    GraphConvolution,
+    NeighbourAttention,
+    Neighbourhood,
+    last_observed,
+    neighbourhood,
+)
+from stgraph.models.base import ForecastModel, Task
+from stgraph.patches import PatchBatch
+from stgraph.propagation import WeightSpec
+
+
+class PatchNet(ForecastModel):
+    r"""Each sensor's history and calendar, then layers of graph convolution plus neighbour attention.
+
+    With z = LayerNorm(h), a layer is::
+
+        h <- h + GraphConvolution(z, W) + NeighbourAttention(z, W)      one hop
+        h <- h + MLP(LayerNorm(h))
+
+    and the read-out gives the change from the last observed value for all steps of the horizon at once.
+    W are the forward and backward random walks, so it sees downstream and upstream apart. Its reach is its
+    number of spatial layers. Without `sensor_embedding` nothing in it belongs to a single sensor: it works on
+    sensors, and networks, that it has never seen.
+
+    Args:
+        task: what to forecast.
+        hidden: width of the state of a sensor.
+        layers: number of layers.
+        hops: how many of them look at neighbours (the first ones); None = all. 0 = each sensor by itself.
+        heads: attention heads, half of them downstream, half upstream; even, and divides `hidden`.
+        sensor_embedding: width of a free embedding of each sensor; 0 = none.
+        dropout: share of activations dropped in training.
+
+    Shapes:
+        batch -> (B, H, N, C_out).
+
+    Raises:
+        DataError: hops outside 0..layers, or heads that do not fit.
+    """
+
+    name: ClassVar[str] = "patchnet"
+    paper: ClassVar[str] = "stgraph's own"
+
+    def __init__(
+        self,
+        task: Task,
+        *,
+        hidden: int = 64,
+        layers: int = 3,
+        hops: int | None = None,
+        heads: int = 4,
+        sensor_embedding: int = 0,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__(task)
+        self.hops = layers if hops is None else hops
+        if not 0 <= self.hops <= layers:
+            message = f"hops: expected 0 to {layers}, the number of layers, found {hops}"
+            raise DataError(message)
+        channels = task.history * (2 * task.channels_in + task.covariates) + task.static + sensor_embedding
+        self.read_in = nn.Linear(channels, hidden)
+        self.calendar = CalendarEmbedding(task.steps_per_day, hidden)
+        self.sensor = nn.Embedding(task.sensors, sensor_embedding) if sensor_embedding else None
+        kinds = len(self.weights)
+        self.layers = nn.ModuleList(
+            _Layer(hidden, heads, kinds if k < self.hops else 0, dropout) for k in range(layers)
+        )
+        self.read_out = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, task.horizon * task.channels_out))
+
+    @property
+    def inductive(self) -> bool:
+        """True unless it has a sensor embedding."""
+        return self.sensor is None
+
+    @property
+    def reach(self) -> int:
+        """One hop a spatial layer."""
+        return self.hops
+
+    @property
+    def weights(self) -> tuple[WeightSpec, ...]:
+        """Forward and backward random walk, if it looks at neighbours at all."""
+        return (WeightSpec("forward"), WeightSpec("backward")) if self.hops else ()
+
+    def forward(self, batch: PatchBatch) -> Tensor:
+        """Forecast."""
+        h = self.read_in(self._history(batch)) + self.calendar(batch.calendar[:, self.task.history - 1])
+        around = neighbourhood(batch.weights) if batch.weights else None
+        for layer in self.layers:
+            h = layer(h, batch.weights, around)
+        change: Tensor = self.read_out(h)
+        change = change.view(*change.shape[:2], self.task.horizon, -1)  # (B, N, H, C_out)
+        last = last_observed(batch.signal, batch.observed)[..., list(self.task.targets)]
+        return change.transpose(1, 2) + last[:, None]
+
+    def _history(self, batch: PatchBatch) -> Tensor:
+        """All that is known of a sensor by itself, as one row: (B, N, channels of the read-in)."""
+        size, steps, sensors, _ = batch.signal.shape
+        parts = [batch.signal, batch.observed.to(batch.signal.dtype)]
+        if batch.covariates is not None:
+            parts.append(batch.covariates[:, :steps].expand(-1, -1, sensors, -1))
+        rows = [torch.cat(parts, dim=-1).transpose(1, 2).flatten(2)]
+        if batch.static is not None:
+            rows.append(batch.static.expand(size, -1, -1))
+        if self.sensor is not None:
+            rows.append(self.sensor(batch.sensors).expand(size, -1, -1))
+        return torch.cat(rows, dim=-1)
+
+
+class _Layer(nn.Module):
+    """One layer of PatchNet; `weights` = 0 leaves the neighbours out."""
+
+    def __init__(self, hidden: int, heads: int, weights: int, dropout: float) -> None:
+        super().__init__()
+        self.spatial = weights > 0
+        if self.spatial:
+            self.norm = nn.LayerNorm(hidden)
+            self.convolution = GraphConvolution(hidden, hidden, weights)
+            self.attention = NeighbourAttention(hidden, heads, weights)
+        self.mlp = nn.Sequential(
+            nn.LayerNorm(hidden), nn.Linear(hidden, 2 * hidden), nn.GELU(), nn.Linear(2 * hidden, hidden)
+        )
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, h: Tensor, weights: tuple[Tensor, ...], around: Neighbourhood | None) -> Tensor:
+        """Mix one hop, then each sensor by itself."""
+        if self.spatial and around is not None:
+            z = self.norm(h)
+            h = h + self.dropout(self.convolution(z, weights) + self.attention(z, around))
+        mixed: Tensor = h + self.dropout(self.mlp(h))
+        return mixed

@@ -1,0 +1,235 @@
+"""From a resident series to batches: an index gather, no copies of windows, no worker processes."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+
+from stgraph.errors import DataError
+from stgraph.patches.batch import PatchBatch
+from stgraph.patches.cutter import Layout, cut_weights
+from stgraph.patches.patch import Patch
+from stgraph.patches.window import Placed
+from stgraph.series import Scaler, TrafficSeries, calendar_of
+from stgraph.shapes import check_shape
+
+
+@dataclass(frozen=True, eq=False)
+class Resident:
+    """A series as tensors that share its memory, with what a gather needs beside them.
+
+    Args:
+        values: (T, N, C) physical values.
+        observed: (T, N, C) bool.
+        calendar: (T, 3) long.
+        mean: (C,) of the scaler.
+        deviation: (C,) of the scaler.
+        targets: channels to forecast.
+        covariates: (T, N or 1, K) or None.
+        static: (N, K) or None.
+    """
+
+    values: Tensor
+    observed: Tensor
+    calendar: Tensor
+    mean: Tensor
+    deviation: Tensor
+    targets: tuple[int, ...]
+    covariates: Tensor | None = None
+    static: Tensor | None = None
+
+    @classmethod
+    def of(cls, series: TrafficSeries, scaler: Scaler, targets: Sequence[int] = (0,)) -> "Resident":
+        """Wrap a series; its arrays are shared, not copied."""
+        calendar = calendar_of(series.local_times, series.interval, series.country)
+        return cls(
+            values=_shared(series.values),
+            observed=_shared(series.observed),
+            calendar=torch.from_numpy(calendar),
+            mean=torch.tensor(scaler.mean, dtype=torch.float32),
+            deviation=torch.tensor(scaler.deviation, dtype=torch.float32),
+            targets=tuple(targets),
+            covariates=None if series.covariates is None else _shared(series.covariates),
+        )
+
+    def chosen(self, picked: Tensor) -> Tensor:
+        """Return the target channels of (..., C)."""
+        if self.targets == tuple(range(picked.shape[-1])):
+            return picked
+        return picked[..., list(self.targets)]
+
+
+def _shared(array: np.ndarray) -> Tensor:
+    with warnings.catch_warnings():  # torch warns of read-only memory (a memory map, say); nothing here writes to it
+        warnings.simplefilter("ignore", UserWarning)
+        return torch.from_numpy(array)
+
+
+def gather(
+    resident: Resident,
+    placed: Placed,
+    patches: Sequence[Patch],
+    weights: tuple[Tensor, ...],
+    *,
+    with_target: bool = True,
+    step: int = 0,
+) -> PatchBatch:
+    """Gather one batch.
+
+    Args:
+        resident: the series.
+        placed: (B, P) windows, one column a patch; or (B,) for a single patch.
+        patches: P patches.
+        weights: already cut to these patches.
+        with_target: False where the horizon has not happened yet.
+        step: global training step.
+    """
+    start = placed if placed.start.ndim == 2 else placed.take(np.arange(len(placed))[:, None])
+    check_shape(start.start, "B P", name="placed", P=len(patches))
+    steps_np, inside_np = start.steps()  # (B, P, T + H)
+    steps = torch.from_numpy(steps_np)
+    inside = None if inside_np is None else torch.from_numpy(inside_np)
+    block = torch.from_numpy(np.repeat(np.arange(len(patches)), [len(p) for p in patches]))
+    sensors = torch.from_numpy(np.concatenate([p.sensors for p in patches]))
+    pick = _Pick(steps, inside, block, sensors, resident.values.shape[1])
+    cut = placed.window.history
+    observed = pick(resident.observed, slice(0, cut))
+    signal = pick(resident.values, slice(0, cut)).sub_(resident.mean).div_(resident.deviation)
+    signal = torch.where(observed, signal, 0.0)  # masked_fill_ takes ten times as long
+    target = target_observed = None
+    if with_target:
+        target_observed = resident.chosen(pick(resident.observed, slice(cut, None)))
+        target = torch.where(target_observed, resident.chosen(pick(resident.values, slice(cut, None))), 0.0)
+    return PatchBatch(
+        signal=signal,
+        observed=observed,
+        calendar=pick.shared(resident.calendar[:, None]),
+        weights=weights,
+        sensors=sensors,
+        centre=torch.from_numpy(np.concatenate([p.centre for p in patches])),
+        block=block,
+        covariates=None if resident.covariates is None else pick.known(resident.covariates, cut),
+        static=None if resident.static is None else resident.static[sensors],
+        target=target,
+        target_observed=target_observed,
+        step=step,
+    )
+
+
+@dataclass(frozen=True)
+class _Pick:
+    """The gather itself: which steps and sensors of a resident tensor go where in the batch."""
+
+    steps: Tensor  # (B, P, T + H)
+    inside: Tensor | None  # (B, P, T + H) bool, False = filling
+    block: Tensor  # (N,)
+    sensors: Tensor  # (N,)
+    of: int  # sensors of the whole graph
+
+    def __call__(self, resident: Tensor, cut: slice) -> Tensor:
+        """Pick (B, L, N, C) from (T, N, C)."""
+        steps = self.steps[:, :, cut]
+        if len(self.sensors) == self.of and steps.shape[1] == 1:  # the whole graph: rows of memory
+            picked = resident.index_select(0, steps.reshape(-1)).view(
+                steps.shape[0], steps.shape[2], *resident.shape[1:]
+            )
+        else:
+            rows = steps.transpose(1, 2)[:, :, self.block] * self.of + self.sensors  # (B, L, N)
+            flat = resident.reshape(-1, resident.shape[2])
+            picked = flat.index_select(0, rows.reshape(-1)).view(*rows.shape, -1)
+        if self.inside is not None:
+            outside = self.inside[:, :, cut].logical_not().transpose(1, 2)[:, :, self.block, None]
+            picked = picked.masked_fill(outside, 0)
+        return picked
+
+    def shared(self, resident: Tensor) -> Tensor:
+        """Pick (B, T+H, 1 or N, K) from (T, 1, K): one column where there is one patch, else one a sensor."""
+        picked: Tensor = resident[:, 0][self.steps].transpose(1, 2)  # (B, T+H, P, K)
+        return picked if picked.shape[2] == 1 else picked[:, :, self.block]
+
+    def known(self, resident: Tensor, history: int) -> Tensor:
+        """Pick covariates; over the horizon the last one known stays, since nobody has measured the future."""
+        last = self.steps[:, :, max(history - 1, 0)]
+        now = _Pick(torch.minimum(self.steps, last[..., None]), None, self.block, self.sensors, self.of)
+        return now.shared(resident) if resident.shape[1] == 1 else now(resident, slice(None))
+
+
+class PatchLoader:
+    """Batches of a series on a graph, each window of each patch once an epoch.
+
+    Args:
+        resident: the series.
+        weights: (N, N) CSR of the whole graph, one a WeightSpec of the model.
+        patches: what to cut; one whole patch by default.
+        placed: the windows.
+        batch_size: windows of each patch in a batch, B.
+        blocks: patches in a batch; None = all of them.
+        shuffle: a new order of windows and patches each epoch, each patch its own.
+        seed: of the shuffling.
+        with_target: False where the horizon has not happened yet.
+        layout: of the weights.
+
+    Raises:
+        DataError: no window fits.
+    """
+
+    def __init__(
+        self,
+        resident: Resident,
+        weights: Sequence[sp.csr_array[np.float64]],
+        patches: Sequence[Patch],
+        placed: Placed,
+        *,
+        batch_size: int = 64,
+        blocks: int | None = None,
+        shuffle: bool = False,
+        seed: int = 0,
+        with_target: bool = True,
+        layout: Layout = "auto",
+    ) -> None:
+        if not len(placed):
+            window = placed.window
+            message = (
+                f"no window fits: one needs {len(window)} steps ({window.history} history + {window.horizon} horizon) "
+                "without a gap; give a longer series, or a smaller history or horizon"
+            )
+            raise DataError(message)
+        self.resident, self.weights, self.patches, self.placed = resident, tuple(weights), list(patches), placed
+        self.batch_size, self.blocks = batch_size, blocks or len(self.patches)
+        self.shuffle, self.seed, self.with_target, self.layout = shuffle, seed, with_target, layout
+        self.epoch = 0
+        self._cut: tuple[Tensor, ...] | None = None  # the weights of the only group there is
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return -(-len(self.patches) // self.blocks) * -(-len(self.placed) // self.batch_size)
+
+    def __iter__(self) -> Iterator[PatchBatch]:
+        """Yield the batches of one epoch."""
+        random = np.random.default_rng((self.seed, self.epoch))
+        self.epoch += 1
+        groups = np.arange(len(self.patches))
+        if self.shuffle and self.blocks < len(self.patches):
+            groups = random.permutation(groups)
+        for group in np.split(groups, range(self.blocks, len(groups), self.blocks)):
+            patches = [self.patches[k] for k in group]
+            weights = self._weights_of(patches)
+            orders = [self._order(random) for _ in patches]
+            order = np.stack(orders, axis=1)  # (M, P)
+            for first in range(0, len(order), self.batch_size):
+                placed = self.placed.take(order[first : first + self.batch_size])
+                yield gather(self.resident, placed, patches, weights, with_target=self.with_target)
+
+    def _order(self, random: np.random.Generator) -> np.ndarray:
+        return random.permutation(len(self.placed)) if self.shuffle else np.arange(len(self.placed))
+
+    def _weights_of(self, patches: Sequence[Patch]) -> tuple[Tensor, ...]:
+        if self.blocks < len(self.patches):
+            return cut_weights(self.weights, patches, layout=self.layout)
+        if self._cut is None:
+            self._cut = cut_weights(self.weights, patches, layout=self.layout)
+        return self._cut

@@ -1,0 +1,154 @@
+"""Series in NumPy archives: our own lossless form, and the PEMS04 form of the literature."""
+
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stgraph.errors import DataError
+from stgraph.files import written_whole
+from stgraph.series.assemble import assemble
+from stgraph.series.times import StepLike, TimeLike, clock
+from stgraph.series.traffic_series import TrafficSeries
+
+FORM = "stgraph series 1"
+
+
+def write_npz(series: TrafficSeries, path: str | Path) -> Path:
+    """Write a series without loss, whole or not at all; `read_npz` gives it back.
+
+    Raises:
+        DataError: the folder cannot be made or written to.
+    """
+    covariates = np.zeros(0, np.float32) if series.covariates is None else series.covariates
+    with written_whole(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(
+            file,
+            form=np.array(FORM),
+            values=series.values,
+            observed=series.observed,
+            times=series.times.astype(np.int64),
+            sensors=np.array(series.sensors),
+            channels=np.array(series.channels),
+            units=np.array(series.units),
+            interval=series.interval.astype(np.int64),
+            covariates=covariates,
+            covariate_names=np.array(series.covariate_names, dtype=np.str_),
+            timezone=np.array(series.timezone or ""),
+        )
+    return Path(path)
+
+
+def read_npz(
+    path: str | Path,
+    *,
+    channel: str | Sequence[str] | None = None,
+    unit: str | Sequence[str] | None = None,
+    missing: Sequence[float] = (),
+    start: TimeLike | None = None,
+    interval: StepLike | None = None,
+    timezone: str | None = None,
+) -> TrafficSeries:
+    """Return the series in a NumPy archive.
+
+    Either what `write_npz` wrote, which says everything itself, or an array ``data`` of (T, N) or (T, N, C) as in
+    PEMS04 (Guo et al., 2019, https://doi.org/10.1609/aaai.v33i01.3301922), which needs `start` and `interval`.
+
+    Args:
+        path: the archive.
+        channel: C names; None = ``speed`` for one, ``channel_0``, ``channel_1``, ... for several.
+        unit: C units; None = unknown.
+        missing: values that mean "not measured", besides NaN.
+        start: time of the first step of ``data``.
+        interval: step of ``data``.
+        timezone: IANA name of the zone on whose wall clock `start` is; None = local, zone unknown.
+
+    Raises:
+        DataError: a file of another form (names the arrays found), or arrays that do not fit together.
+    """
+    arrays = _arrays(Path(path))
+    given = {"channel": channel, "unit": unit, "start": start, "interval": interval, "timezone": timezone}
+    if str(arrays.get("form")) == FORM:
+        needless = [name for name, value in given.items() if value is not None]
+        if needless or missing:
+            message = f"{path}: says its channels, units, times and holes itself; leave out {needless or ['missing']}"
+            raise DataError(message)
+        return _own(arrays, path)
+    if "data" not in arrays:
+        message = (
+            f"{path}: expected what stgraph writes, or an array 'data' as in PEMS04, found arrays {sorted(arrays)}"
+        )
+        raise DataError(message)
+    values = _three_axes(arrays["data"], path)
+    channels = names_of(channel) or _default_channels(values.shape[2])
+    units = names_of(unit) or ("",) * values.shape[2]
+    if not len(channels) == len(units) == values.shape[2]:
+        message = f"{path}: expected a channel and a unit for each of {values.shape[2]}, found {channels} and {units}"
+        raise DataError(message)
+
+    def where(k: int) -> str:
+        return f"{path}, step {k}"
+
+    times, zone = clock(None, len(values), start=start, interval=interval, timezone=timezone, where=where)
+    sensors = [str(n) for n in range(values.shape[1])]
+    return assemble(
+        values, sensors, channels, units, times=times, timezone=zone, interval=interval, missing=missing, where=where
+    )
+
+
+def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    try:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.lib.npyio.NpzFile):
+                return {name: archive[name] for name in archive.files}
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        message = f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise DataError(message) from error
+    except ValueError as error:
+        message = f"{path}: expected arrays of numbers and text, found Python objects, which are never loaded"
+        raise DataError(message) from error
+    message = f"{path}: expected an archive of named arrays, found a single array"
+    raise DataError(message)
+
+
+def _own(arrays: dict[str, NDArray[np.generic]], path: str | Path) -> TrafficSeries:
+    try:
+        return TrafficSeries(
+            values=arrays["values"].astype(np.float32),
+            observed=arrays["observed"].astype(np.bool_),
+            times=arrays["times"].astype("datetime64[ns]"),
+            sensors=tuple(arrays["sensors"]),
+            channels=tuple(arrays["channels"]),
+            units=tuple(arrays["units"]),
+            interval=np.timedelta64(int(arrays["interval"]), "ns"),
+            covariates=arrays["covariates"].astype(np.float32) if len(arrays["covariate_names"]) else None,
+            covariate_names=tuple(arrays["covariate_names"]),
+            timezone=str(arrays["timezone"]) or None,
+        )
+    except KeyError as error:
+        message = f"{path}: expected the array {error}, found {sorted(arrays)}"
+        raise DataError(message) from error
+
+
+def _three_axes(data: NDArray[np.generic], path: str | Path) -> NDArray[np.float32]:
+    """Return (T, N) or (T, N, C) numbers as (T, N, C)."""
+    numeric = np.issubdtype(data.dtype, np.integer) or np.issubdtype(data.dtype, np.floating)
+    if not numeric or data.ndim not in {2, 3} or not data.size:
+        message = f"{path}: expected data of numbers (T, N) or (T, N, C), found {data.dtype} {data.shape}"
+        raise DataError(message)
+    with np.errstate(over="ignore"):
+        values = data.astype(np.float32)
+    return values if values.ndim == 3 else values[:, :, None]
+
+
+def names_of(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return one name or several as a tuple, empty for None."""
+    return (names,) if isinstance(names, str) else tuple(names or ())
+
+
+def _default_channels(count: int) -> tuple[str, ...]:
+    return ("speed",) if count == 1 else tuple(f"channel_{c}" for c in range(count))

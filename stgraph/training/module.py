@@ -1,0 +1,91 @@
+"""The Lightning module: scaled model out, physical masked error in, kept as (sum, count)."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+
+from stgraph.models import ForecastModel
+from stgraph.patches import PatchBatch
+from stgraph.series import Scaler
+from stgraph.training.options import Training
+from stgraph.training.physical import Unscaled, masked_absolute_error
+
+
+class ForecastModule(lightning.LightningModule):
+    """Train a model with Adam on the masked absolute error in physical units (Kingma and Ba 2015).
+
+    Args:
+        model: to train.
+        scaler: of the target channels.
+        options: learning rate and the like.
+        steps: optimiser steps of the whole training, for the schedule.
+    """
+
+    def __init__(self, model: ForecastModel, scaler: Scaler, options: Training, steps: int) -> None:
+        super().__init__()
+        self.physical = Unscaled(model, scaler)
+        self.options, self.steps = options, steps
+        self._sums = {"train": [0.0, 0.0], "validation": [0.0, 0.0]}
+
+    def forward(self, batch: PatchBatch) -> Tensor:
+        """Forecast in physical units."""
+        answer: Tensor = self.physical(batch)
+        return answer
+
+    def training_step(self, batch: PatchBatch, _: int) -> Tensor:
+        """Return the mean error of the batch."""
+        batch = replace(batch, step=self.global_step)
+        total, count = masked_absolute_error(self(batch), batch, self.physical.deviation)
+        self._add("train", total, count)
+        loss = total / count.clamp(min=1)
+        self.log("loss", loss.detach(), prog_bar=True, logger=False, batch_size=1)
+        return loss
+
+    def validation_step(self, batch: PatchBatch, _: int) -> None:
+        """Add the batch to the sums of the validation part."""
+        self._add("validation", *masked_absolute_error(self(batch), batch, self.physical.deviation))
+
+    def _add(self, part: str, total: Tensor, count: Tensor) -> None:
+        sums = self._sums[part]
+        sums[0] += float(total.detach())
+        sums[1] += float(count)
+
+    def mean_error(self, part: str) -> float:
+        """Return the mean error of a part since the epoch began; NaN where nothing was observed."""
+        total, count = self._sums[part]
+        return total / count if count else math.nan
+
+    def on_train_epoch_start(self) -> None:
+        """Start the sums of the epoch anew."""
+        self._sums = {"train": [0.0, 0.0], "validation": [0.0, 0.0]}
+
+    def on_validation_epoch_start(self) -> None:
+        """Start the sums of the validation part anew."""
+        self._sums["validation"] = [0.0, 0.0]
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the validation MAE for the progress bar and early stopping."""
+        self.log("validation_mae", self.mean_error("validation"), prog_bar=True, logger=False)
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:  # noqa: ANN401, ARG002
+        """Move a PatchBatch."""
+        return batch.to(device)
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Return Adam, and a schedule: 2 % of the steps up, then half a cosine down to 1 %."""
+        adam = torch.optim.Adam(self.parameters(), lr=self.options.learning_rate)
+        warm = max(1, self.steps // 50)
+
+        def share(step: int) -> float:
+            if step < warm:
+                return (step + 1) / warm
+            done = (step - warm) / max(1, self.steps - warm)
+            return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(adam, share)
+        return {"optimizer": adam, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -1,0 +1,170 @@
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from stgraph.errors import DataError
+from stgraph.series import TrafficSeries, read_csv, read_series, write_npz
+
+FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+NAME = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5).filter(
+    lambda name: name.lower() not in {"sensor", "station", "detector"} and not name.startswith("\ufeff")
+)
+ZONES = st.sampled_from([None, "UTC", "America/Los_Angeles", "Europe/Amsterdam"])
+
+
+@st.composite
+def series(draw: st.DrawFn) -> TrafficSeries:
+    names = draw(st.lists(NAME, min_size=1, max_size=4, unique=True))
+    places = np.array(sorted(draw(st.sets(st.integers(0, 400), min_size=2, max_size=6))))
+    minutes = draw(st.sampled_from([1, 5, 15, 60]))
+    shape = (len(places), len(names), 1)
+    values = draw(arrays(np.float32, shape, elements=st.floats(-1e6, 1e6, width=32)))
+    return TrafficSeries(
+        values=values,
+        observed=draw(arrays(np.bool_, shape)),
+        times=np.datetime64("2012-10-27", "ns") + places * np.timedelta64(minutes, "m"),
+        sensors=tuple(names),
+        channels=("speed",),
+        units=("mph",),
+        interval=np.timedelta64(minutes, "m"),
+        timezone=draw(ZONES),
+    )
+
+
+@FILES
+@given(series(), st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["a.csv", "a.csv.gz", "a.tsv"]))
+def test_a_series_written_as_wide_text_is_read_back(
+    tmp_path: Path, written: TrafficSeries, sep: str, name: str
+) -> None:
+    written.to_dataframe().to_csv(tmp_path / name, sep=sep)
+    step = pd.Timedelta(written.interval)
+    read = read_series(tmp_path / name, unit="mph", interval=step, timezone=written.timezone)
+    assert read.digest() == written.digest()
+    assert (read.sensors, read.interval) == (written.sensors, written.interval)
+
+
+@FILES
+@given(series(), st.randoms(use_true_random=False))
+def test_a_long_table_in_any_order_is_the_same_series(
+    tmp_path: Path, written: TrafficSeries, random: "st.random_module"
+) -> None:
+    frame = written.to_dataframe().reset_index().melt("time", var_name="sensor", value_name="speed")
+    order = list(range(len(frame)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    frame.iloc[order].to_csv(tmp_path / "a.csv", index=False)
+    step = pd.Timedelta(written.interval)
+    read = read_csv(tmp_path / "a.csv", unit="mph", interval=step, timezone=written.timezone)
+    assert set(read.sensors) == set(written.sensors)
+    assert read.select(sensors=written.sensors).digest() == written.digest()
+
+
+GOOD = "time,773869,007,A\n" + "".join(f"2012-03-01 00:{5 * k:02d},6{k}.5,,{k}\n" for k in range(4))
+EDITS = st.lists(
+    st.tuples(st.integers(0, len(GOOD)), st.integers(0, 3), st.text(list("0179.,;-: \nxe+T"), max_size=3)),
+    min_size=1,
+    max_size=3,
+)
+
+
+def outcome(path: Path) -> TrafficSeries | DataError:
+    try:
+        return read_csv(path)
+    except DataError as error:
+        return error
+
+
+@settings(FILES, max_examples=300)
+@given(EDITS)
+def test_altered_text_is_read_as_it_stands_or_refused(tmp_path: Path, edits: list[tuple[int, int, str]]) -> None:
+    text = GOOD
+    for place, cut, put in edits:
+        text = text[:place] + put + text[place + cut :]
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    read = outcome(path)
+    if isinstance(read, DataError):
+        assert str(path) in str(read) or "interval: expected one" in str(read)
+        return
+    head, *body = [line.split(",") for line in text.rstrip("\n").split("\n")]
+    slow = [[float(cell) if cell.strip() else np.nan for cell in cells[1:]] for cells in body]
+    assert read.sensors == tuple(name.strip() for name in head[1:])
+    assert np.array_equal(read.values[..., 0], np.array(slow, np.float32), equal_nan=True)
+    assert [str(pd.Timestamp(cells[0])) for cells in body] == [str(time) for time in read.local_times]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("time,a\n2012-03-01 00:00,1\n2012-03-01 00:00,2\n", "line 3: 2012-03-01 00:00:00 repeats"),
+        ("time,a\n2012-03-01 00:00,1\n2012-02-01 00:00,2\n", "line 3: .* is earlier"),
+        ("time,a\n2012-03-01,1\n2012-03-02,2\n2012-03-03,2\n2012-03-03 09:00,2\n", "line 5: .*resample"),
+        ("a,b\n1,2\n3,4\n", "line 2: found no times; .* --start and --interval"),
+        ("time,a\n2012-03-01 00:00,inf\n", "line 2, column 'a': expected a finite number, found inf"),
+        ("time,sensor,v\n2012-03-01,7,1\n2012-03-02,7,1\n2012-03-01,7,2\n", "line 4: .* and 7 stand in .*line 2"),
+        ("time,sensor,v\n2012-03-01,7,1\nx,7,1\n", "line 3, column 'time': expected a time"),
+    ],
+)
+def test_the_error_names_the_line(text: str, error: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(DataError, match=rf"a\.csv, {error}"):
+        read_csv(tmp_path / "a.csv")
+
+
+def test_text_without_times_is_counted_from_a_start(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("773869\t007\n64.5\t\n0\t61\n")
+    read = read_series(tmp_path / "a.txt", start="2012-03-01", interval="5min", unit="mph", missing=[0])
+    assert read.sensors == ("773869", "007")
+    assert read.observed[..., 0].tolist() == [[True, False], [False, True]]
+    assert str(read.times[1]) == "2012-03-01T00:05:00.000000000"
+
+
+def test_a_long_table_has_its_own_times(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("time,sensor,speed\n2012-03-01,7,60\n2012-03-02,7,60\n")
+    with pytest.raises(DataError, match="start: leave it out"):
+        read_csv(tmp_path / "a.csv", start="2012-03-01")
+
+
+def test_a_wide_table_holds_one_channel(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("time,7\n2012-03-01,60\n2012-03-02,60\n")
+    with pytest.raises(DataError, match="expected one channel"):
+        read_csv(tmp_path / "a.csv", channel=["speed", "flow"])
+
+
+def test_a_channel_column_brings_its_units(tmp_path: Path) -> None:
+    lines = ["time,sensor,channel,value,unit,lead_minutes"]
+    lines += [f"2012-03-0{d},7,{c},{d},{u},5" for d in (1, 2) for c, u in (("speed", "mph"), ("flow", "veh/h"))]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    read = read_series(tmp_path / "a.csv", channel=["speed", "flow"])
+    assert (read.channels, read.units, read.values[:, 0, 0].tolist()) == (("speed", "flow"), ("mph", "veh/h"), [1, 2])
+
+
+def test_all_forms_of_one_series_are_equal(tmp_path: Path) -> None:
+    times = pd.date_range("2012-03-01", periods=5, freq="5min", name="time")
+    wide = pd.DataFrame(np.arange(10.0).reshape(5, 2), index=times, columns=["007", "8"])
+    wide.iloc[2, 1] = np.nan
+    long = wide.reset_index().melt("time", var_name="sensor", value_name="speed")
+    wide.to_csv(tmp_path / "wide.csv")
+    wide.to_parquet(tmp_path / "wide.parquet")
+    long.to_parquet(tmp_path / "long.parquet")
+    long.to_csv(tmp_path / "long.csv", index=False)
+    write_npz(read_series(tmp_path / "wide.csv", unit="mph"), tmp_path / "own.npz")
+    (tmp_path / "wide.tsv.gz").write_bytes(gzip.compress(wide.to_csv(sep="\t").encode()))
+    tables = ["wide.csv", "wide.tsv.gz", "wide.parquet", "long.parquet", "long.csv"]
+    digests = {read_series(tmp_path / name, unit="mph").digest() for name in tables}
+    assert digests == {read_series(tmp_path / "own.npz").digest()}
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.pkl: expected a name ending in \.csv, .*\.parquet or \.npz"):
+        read_series(tmp_path / "a.pkl")
+    (tmp_path / "a.parquet").write_bytes(b"not parquet")
+    with pytest.raises(DataError, match=r"a\.parquet: cannot be read as Parquet"):
+        read_series(tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"No such file"):
+        read_series(tmp_path / "absent.parquet")

@@ -1,0 +1,48 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stgraph.errors import DataError, UnknownNameError
+from stgraph.series.resample import How, resample
+from stgraph.series.wide import from_wide
+
+ROWS = st.lists(st.tuples(st.integers(0, 3600), st.floats(0, 100) | st.none()), min_size=2, max_size=30)
+START = pd.Timestamp("2012-03-01")
+
+
+@given(ROWS, st.sampled_from(["mean", "sum", "min", "max"]))
+def test_each_step_holds_what_was_measured_in_it(rows: list[tuple[int, float | None]], how: How) -> None:
+    index = pd.DatetimeIndex([START + pd.Timedelta(seconds=s) for s, _ in rows])
+    frame = pd.DataFrame({"a": [np.nan if v is None else v for _, v in rows]}, index=index)
+    grid = resample(frame, "5min", how=how)["a"]
+    assert (np.diff(grid.index) == np.timedelta64(5, "m")).all()
+    slow = {"mean": np.mean, "sum": np.sum, "min": np.min, "max": np.max}[how]
+    for time, found in grid.items():
+        inside = [
+            v
+            for s, v in rows
+            if v is not None and START + pd.Timedelta(seconds=s) // pd.Timedelta("5min") * pd.Timedelta("5min") == time
+        ]
+        assert found == pytest.approx(slow(inside)) if inside else np.isnan(found)
+
+
+def test_irregular_times_become_a_series() -> None:
+    index = pd.DatetimeIndex(["2012-03-01 00:00:00", "2012-03-01 00:05:02", "2012-03-01 00:09:58", "2012-03-01 00:20"])
+    frame = pd.DataFrame({"007": [60.0, 62.0, 64.0, 66.0]}, index=index)
+    with pytest.raises(DataError, match=r"use stgraph\.series\.resample first"):
+        from_wide(frame)
+    series = from_wide(resample(frame, "5min"))
+    assert series.observed.ravel().tolist() == [True, True, False, False, True]
+    assert series.values[series.observed].tolist() == [60, 63, 66]
+
+
+def test_bad_tables_and_names_are_refused() -> None:
+    frame = pd.DataFrame({"a": [1.0]}, index=pd.DatetimeIndex(["2012-03-01"]))
+    with pytest.raises(DataError, match="DatetimeIndex"):
+        resample(frame.reset_index(drop=True), "5min")
+    with pytest.raises(DataError, match="interval"):
+        resample(frame, "often")
+    with pytest.raises(UnknownNameError, match="did you mean 'mean'"):
+        resample(frame, "5min", how="maen")  # type: ignore[arg-type]
