@@ -35,6 +35,6 @@ class UnknownNameError(StgraphError, LookupError):
         "unknown model 'patchnt': did you mean 'patchnet'? Valid: patchnet, persistence"
         """
         names = list(valid)
-        near = difflib.get_close_matches(name, names, n=1)
+        near = [n for n in names if name and n.startswith(name)] or difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         return cls(f"unknown {kind} {name!r}: {hint}Valid: {', '.join(names)}")

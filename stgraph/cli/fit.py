@@ -38,7 +38,7 @@ def fit(
     from stgraph.forecasting import read_inputs
     from stgraph.training import Training
 
-    training = Training(
+    how = Training(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
@@ -47,17 +47,9 @@ def fit(
         precision=precision,  # type: ignore[arg-type]  # checked there
         accelerator=accelerator,
     )
-    inputs = read_inputs(
-        series,
-        adjacency,
-        channel=channel,
-        unit=unit,
-        missing=tuple(missing or ()),
-        start=start,
-        interval=interval,
-        timezone=timezone,
-        header=not no_header,
-    )
+    reading: dict[str, object] = {"channel": channel, "unit": unit, "missing": tuple(missing or ())}
+    reading |= {"timezone": timezone, "start": start, "interval": interval, "header": not no_header}
+    inputs = read_inputs(series, adjacency, **reading)  # type: ignore[arg-type]  # as declared above
     say(f"{inputs.series}")
     say(f"{inputs.graph}")
     forecaster = fit_forecaster(
@@ -67,17 +59,10 @@ def fit(
         history=history,
         horizon=horizon,
         targets=target,
-        training=training,
+        training=how,
         settings=pairs(settings or []),
         provenance=inputs.provenance,
     )
     forecaster.save(output)
-    log = forecaster.log
-    if log.epochs:
-        best = log.epochs[log.best_epoch]
-        unit_text = forecaster.units[0]
-        say(
-            f"best of {len(log.epochs)} epochs: {log.best_epoch + 1}, "
-            f"validation MAE {best.validation_mae:.3f} {unit_text} ({log.seconds:.0f} s)"
-        )
+    say(forecaster.describe()["trained"])
     say(f"written: {output}/ (forecast with: stgraph forecast {output})")

@@ -13,8 +13,7 @@ def simulate(
 ) -> None:
     """Simulate a freeway network; write series.npz, adjacency.csv, sensors.csv and incidents.csv."""
     from stgraph.cli.show import say
-    from stgraph.datasets import synthetic
-    from stgraph.datasets.files import write_files
+    from stgraph.datasets import synthetic, write_files
 
     traffic = synthetic(days, seed=seed)
     write_files(traffic, output)

@@ -52,8 +52,10 @@ class SyntheticTraffic:
 def synthetic(days: int = 28, *, seed: int = 0, start: str = "2024-03-04") -> SyntheticTraffic:
     """Simulate traffic on three crossing freeways, with rush hours, rain, incidents and detector faults.
 
-    The roads are always the same; demand, weather, incidents and faults follow from `seed`. There is no capacity
-    drop, no stop-and-go wave of its own accord and no detour: the cell transmission model has none.
+    The roads are always the same; demand, weather, incidents and faults follow from `seed`. Capacity varies from
+    place to place and minute to minute by 5 %, as it does on roads (Brilon, Geistefeldt and Regler 2005, "Reliability
+    of freeway traffic flow: a stochastic concept of capacity"), so that waves run up the queues. There is no capacity
+    drop and no detour: the cell transmission model has none.
 
     Args:
         days: how many days, from midnight to midnight.
@@ -67,7 +69,7 @@ def synthetic(days: int = 28, *, seed: int = 0, start: str = "2024-03-04") -> Sy
     >>> traffic.series.channels, traffic.series.values.shape
     (('speed', 'flow', 'occupancy'), (288, 96, 3))
     """
-    times = _times(days, start)
+    times = time_axis(days, start)
     roads = highway()
     weather, events, scatter, entering, detectors = np.random.default_rng(seed).spawn(5)
     rainfall = rain(weather, len(times) // PER_HOUR, steps_per_hour=PER_HOUR)
@@ -85,7 +87,7 @@ def synthetic(days: int = 28, *, seed: int = 0, start: str = "2024-03-04") -> Sy
     )
 
 
-def simulate(roads: Highway, demand: Floats, speed_factor: Floats, capacity_factor: Floats) -> Averages:
+def simulate(roads: Highway, wanted: Floats, speed_factor: Floats, capacity_factor: Floats) -> Averages:
     """Return flow and density at the sensors, (T, N), for conditions that begin `WARM_UP` steps earlier.
 
     All days are simulated side by side, each from an empty road 3 hours before its midnight. That is enough for
@@ -93,24 +95,29 @@ def simulate(roads: Highway, demand: Floats, speed_factor: Floats, capacity_fact
 
     Args:
         roads: the cells and sensors.
-        demand: (WARM_UP + T, entries) veh/h.
+        wanted: (WARM_UP + T, entries) demand in veh/h.
         speed_factor: (WARM_UP + T,) what is left of free speed.
         capacity_factor: (WARM_UP + T, cells) what is left of capacity.
     """
-    days = (len(demand) - WARM_UP) // PER_DAY
+    days = (len(wanted) - WARM_UP) // PER_DAY
     traffic = CellTransmission(roads.network, step_seconds=STEP_SECONDS, runs=days)
     flow, density = np.empty((2, days, PER_DAY, len(roads.graph)))
     for t in range(WARM_UP + PER_DAY):
         now = t + PER_DAY * np.arange(days)
         traffic.set_conditions(speed_factor[now], capacity_factor[now].T)
-        averages = traffic.advance(demand[now].T, steps=SUBSTEPS)
+        averages = traffic.advance(wanted[now].T, steps=SUBSTEPS)
         if t >= WARM_UP:
             flow[:, t - WARM_UP] = averages.flow[roads.sensor_cells].T
             density[:, t - WARM_UP] = averages.density[roads.sensor_cells].T
     return Averages(flow.reshape(-1, len(roads.graph)), density.reshape(-1, len(roads.graph)))
 
 
-def _times(days: int, start: str) -> pd.DatetimeIndex:
+def time_axis(days: int, start: str) -> pd.DatetimeIndex:
+    """Return the local times of all intervals, `WARM_UP` of them before the first midnight.
+
+    Raises:
+        DataError: less than one day, or a start that is not a date.
+    """
     if days < 1:
         message = f"days: expected at least 1, found {days}"
         raise DataError(message)

@@ -66,9 +66,9 @@ class Forecaster:
         """Return the facts of a run, spelled out."""
         task, log = self.task, self.log
         trained = f"{self.model.trained}, {log.seconds:.0f} s"
-        if log.epochs:
-            best = log.epochs[log.best_epoch].validation_mae
-            trained += f", epoch {log.best_epoch + 1} of {len(log.epochs)}, validation MAE {best:.3f} {self.units[0]}"
+        if log.best:
+            mae = f"{log.best.validation_mae:.3f} {self.units[0]}"
+            trained += f", epoch {log.best_epoch + 1} of {len(log.epochs)}, validation MAE {mae}"
         return {
             "model": f"{self.model.name} {self.model.settings or ''}".strip(),
             "parameters": f"{sum(p.numel() for p in self.model.parameters()):,}",

@@ -116,10 +116,10 @@ def _read(file: Path) -> tuple[tuple[str, ...] | None, Matrix]:
 
 
 def _read_numpy(file: Path) -> tuple[tuple[str, ...] | None, Matrix]:
-    loaded = np.load(file, allow_pickle=False)
-    if isinstance(loaded, np.ndarray):
-        return None, loaded
-    with loaded as archive:
+    with file.open("rb") as stream:
+        archive = np.load(stream, allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            return None, archive
         if "adjacency" in archive:
             labels = tuple(str(i) for i in archive["ids"]) if "ids" in archive else None
             return labels, archive["adjacency"]

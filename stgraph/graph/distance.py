@@ -27,10 +27,10 @@ def from_distances(
 ) -> SensorGraph:
     """Build a graph from distances between sensors, in any one unit; near sensors get heavy edges.
 
-    ``A[i, j] = exp(-d[i, j]^2 / sigma^2)``, and 0 where that is below `threshold` (Shuman et al. 2013, "The emerging
-    field of signal processing on graphs", https://arxiv.org/abs/1211.0053, equation 1; as in Li et al. 2018, "DCRNN",
-    https://arxiv.org/abs/1707.01926, section 4). A sensor's distance of 0 to itself, where it is
-    given, becomes a diagonal entry of 1.
+    ``A[i, j] = exp(-d[i, j]^2 / sigma^2)``, and 0 where that is below `threshold`: Li et al. 2018, "DCRNN",
+    https://arxiv.org/abs/1707.01926, section 4, cut by weight as their code does; Shuman et al. 2013, "The emerging
+    field of signal processing on graphs", https://arxiv.org/abs/1211.0053, equation 1, with sigma^2 = 2 theta^2.
+    A sensor's distance of 0 to itself, where it is given, becomes a diagonal entry of 1.
 
     Args:
         table: a DataFrame with the columns `from` or `source`, `to` or `target`, `distance` or `cost` (as in METR-LA's
@@ -89,7 +89,7 @@ def gaussian_kernel(
     finite = np.isfinite(distances)
     width = _deviation(distances[finite]) if sigma is None else float(sigma)
     if not 0 < width < np.inf:
-        message = f"sigma: expected a finite number above 0, found {sigma}"
+        message = f"sigma: expected a finite number above 0, found {width}"
         raise DataError(message)
     weights = np.zeros(distances.shape)
     with np.errstate(over="ignore"):  # far beyond sigma the square is infinite and the weight 0, as it must be

@@ -58,8 +58,9 @@ def from_coordinates(
     source, target = _nearest(positions, min(k, len(names) - 1))
     pairs = np.unique(np.concatenate([np.stack([source, target]), np.stack([target, source])], axis=1), axis=1)
     distance = haversine(*positions[pairs[0]].T, *positions[pairs[1]].T)
-    width = sigma if sigma is not None else (float(distance.mean()) if distance.any() else 1.0)
-    weights = gaussian_kernel(distance, sigma=width, threshold=threshold)
+    if sigma is None:  # with all sensors at one place every weight is 1, whatever sigma
+        sigma = float(distance.mean()) if distance.any() else 1.0
+    weights = gaussian_kernel(distance, sigma=sigma, threshold=threshold)
     adjacency = sp.coo_array((weights, (pairs[0], pairs[1])), shape=(len(names), len(names)))
     return SensorGraph(names, adjacency, positions)
 

@@ -26,7 +26,7 @@ def partition(graph: SensorGraph, parts: int, *, method: str = "auto") -> Sensor
       1987, https://doi.org/10.1109/TC.1987.1676942). Sizes differ by 1 at most.
     - ``bfs`` halves a breadth-first order instead (reverse Cuthill-McKee; Cuthill and McKee 1969,
       https://doi.org/10.1145/800195.805928), so it needs no positions. Sizes differ by 1 at most.
-    - ``metis`` cuts fewest edges (Karypis and Kumar 1998, https://doi.org/10.1137/S1064827595287997) and needs pymetis.
+    - ``metis`` cuts fewest edges (Karypis and Kumar 1998, https://doi.org/10.1006/jpdc.1997.1404) and needs pymetis.
       No part exceeds 1.03 N / parts, rounded up; where METIS misses that or leaves a part empty (a handful of
       sensors a part, many components), the cut is that of ``kd`` or ``bfs``.
     - ``auto`` is ``metis`` where pymetis is installed, else ``kd`` where positions are known, else ``bfs``.

@@ -19,7 +19,6 @@ from stgraph.series.times import Where, is_time, parse_times
 EMPTY = frozenset({"", "nan", "na", "n/a", "null", "none"})
 _FRACTION = re.compile(r"-?\d*\.\d+")
 _RENAMED = re.compile(r"(-?\d+\.\d+)\.\d+")
-"""A number that a table library took for a repeated column name: 67.125 became 67.125.1."""
 
 
 def read_table(path: Path, *, header: bool, channels: Sequence[str] | None) -> tuple[pd.DataFrame, Where]:
@@ -38,7 +37,7 @@ def read_table(path: Path, *, header: bool, channels: Sequence[str] | None) -> t
     if header:
         names = _checked_names([name.strip() for name in first], path, line)
     else:
-        body = itertools.chain([(line, [_RENAMED.sub(r"\1", cell) for cell in first])], body)
+        body = itertools.chain([(line, [_as_written(cell) for cell in first])], body)
         names = ["time"] * is_time(first[0]) + [str(n) for n in range(len(first) - is_time(first[0]))]
     ahead = next(body, None)
     if ahead is None:
@@ -52,7 +51,7 @@ def read_table(path: Path, *, header: bool, channels: Sequence[str] | None) -> t
 
 def _checked_names(names: list[str], path: Path, line: int) -> list[str]:
     """Return the names in a header; a first row that is data, a repeated and an empty name are errors."""
-    cells = [_RENAMED.sub(r"\1", name) for name in names[is_time(names[0]) :] if name]
+    cells = [_as_written(name) for name in names[is_time(names[0]) :] if name]
     measured = all(_is_number(cell) for cell in cells) and cells
     if measured and (is_time(names[0]) or any(_FRACTION.fullmatch(c) for c in cells) or len(set(cells)) < len(cells)):
         message = (
@@ -71,6 +70,12 @@ def _checked_names(names: list[str], path: Path, line: int) -> list[str]:
         message = f"{path}, line {line}: expected unique column names, found {repeated[0]!r} in columns {places}"
         raise DataError(message)
     return names
+
+
+def _as_written(cell: str) -> str:
+    """Return a number that a table library took for a repeated column name: 67.125, which became 67.125.1."""
+    renamed = None if is_time(cell) else _RENAMED.fullmatch(cell)
+    return renamed[1] if renamed else cell
 
 
 def _wide(names: list[str], body: Iterator[Row], path: Path, *, timed: bool) -> tuple[pd.DataFrame, Where]:

@@ -17,7 +17,7 @@ StepLike = str | dt.timedelta | np.timedelta64
 Where = Callable[[int], str]
 """Spells the place of a row in an error: a line of a file, or a row of a table."""
 
-_CLOCK = r"(?:[ T]+(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?"
+_CLOCK = r"(?:(?: +|T)(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(r"((?:19|20|21)\d{2})[-/](\d{1,2})[-/](\d{1,2})" + _CLOCK)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20|21)\d{2})" + _CLOCK)
 

@@ -27,3 +27,8 @@ class TrainingLog:
     best_epoch: int = 0
     stopped_early: bool = False
     seconds: float = 0.0
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch whose parameters were kept; None for closed-form models."""
+        return self.epochs[self.best_epoch] if self.epochs else None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stgraph.datasets.ctm import CellNetwork, CellTransmission, Floats
 from stgraph.errors import DataError, ShapeError
+from tests.datasets.ctm_twin import Twin, random_network
 
 # A road with round numbers: critical density 20, wave speed 20 km/h, one cell crossed in 18 s at free speed.
 FREE, CAPACITY, JAM, WAVE, LENGTH = 100.0, 2000.0, 120.0, 20.0, 0.5
@@ -23,14 +24,12 @@ def network(
     priority: dict[tuple[int, int], float] | None = None,
     capacity: dict[int, float] | None = None,
 ) -> CellNetwork:
-    lanes = np.ones(cells)
-    for cell, value in (capacity or {}).items():
-        lanes[cell] = value / CAPACITY
+    capacities: Floats = np.array([(capacity or {}).get(cell, CAPACITY) for cell in range(cells)])
     return CellNetwork(
         length=np.full(cells, LENGTH),
         free_speed=np.full(cells, FREE),
-        capacity=lanes * CAPACITY,
-        jam_density=lanes * JAM,
+        capacity=capacities,
+        jam_density=capacities * (JAM / CAPACITY),
         links=np.array(links, dtype=np.int64).reshape(-1, 2),
         share=np.array([(share or {}).get(link, 1.0) for link in links]),
         priority=np.array([(priority or {}).get(link, 1.0) for link in links]),
@@ -45,97 +44,12 @@ def demand(*values: float) -> Floats:
     return np.array(values)[:, None]
 
 
-def random_network(rng: np.random.Generator, junctions: int) -> CellNetwork:
-    """Grow a network from its entries: ordinary links, diverges and merges of whatever ends are open."""
-    cells, links, share, priority = 2, [], [], []
-    open_ends = [0, 1]
-    for kind in rng.integers(4, size=junctions):
-        rng.shuffle(open_ends)
-        if kind == 3 and len(open_ends) > 1:
-            a, b = open_ends.pop(), open_ends.pop()
-            p = float(rng.uniform(0.1, 0.9))
-            links += [(a, cells), (b, cells)]
-            share += [1.0, 1.0]
-            priority += [p, 1 - p]
-            new = 1
-        else:
-            start, new = open_ends.pop(), 1 + int(kind == 2)
-            split = [1.0] if new == 1 else [0.3, 0.7]
-            links += [(start, cells + i) for i in range(new)]
-            share += split
-            priority += [1.0] * new
-        open_ends += list(range(cells, cells + new))
-        cells += new
-    lanes = rng.integers(1, 4, size=cells)
-    return CellNetwork(
-        length=rng.uniform(0.5, 1.0, size=cells),
-        free_speed=rng.uniform(60, 100, size=cells),
-        capacity=lanes * 2000.0,
-        jam_density=lanes * 120.0,
-        links=np.array(links),
-        share=np.array(share),
-        priority=np.array(priority),
-    )
-
-
-class Twin:
-    """The same model with loops over cells and junctions, straight from Daganzo's two papers."""
-
-    def __init__(self, net: CellNetwork) -> None:
-        self.net, self.hours = net, STEP / 3600
-        self.vehicles = [0.0] * len(net.length)
-        self.queue = [0.0] * len(net.entries)
-
-    def step(self, arriving: list[float], speed_factor: float, capacity_factor: list[float]) -> list[float]:
-        net, h, n = self.net, self.hours, self.vehicles
-        cells = range(len(n))
-        capacity = [net.capacity[i] * capacity_factor[i] * h for i in cells]
-        sending = [min(net.free_speed[i] * speed_factor * h / net.length[i] * n[i], capacity[i]) for i in cells]
-        room = [net.jam_density[i] * net.length[i] - n[i] for i in cells]
-        receiving = [min(net.wave_speed[i] * h / net.length[i] * room[i], capacity[i]) for i in cells]
-        out_of: dict[int, list[int]] = {}
-        into: dict[int, list[int]] = {}
-        for link, (start, end) in enumerate(net.links.tolist()):
-            out_of.setdefault(start, []).append(link)
-            into.setdefault(end, []).append(link)
-        moved = [0.0] * len(net.links)
-        for links in into.values():
-            if len(links) == 2:
-                self._merge(links, sending, receiving, moved)
-        for links in out_of.values():
-            ends = [int(net.links[link, 1]) for link in links]
-            if any(len(into[end]) == 2 for end in ends):
-                continue
-            start = int(net.links[links[0], 0])
-            total = min([sending[start], *(receiving[e] / net.share[k] for k, e in zip(links, ends, strict=True))])
-            for link in links:
-                moved[link] = net.share[link] * total
-        leaving = [sum(moved[k] for k in out_of[i]) if i in out_of else sending[i] for i in cells]
-        for i in cells:
-            n[i] += sum(moved[k] for k in into.get(i, [])) - leaving[i]
-        for place, entry in enumerate(net.entries.tolist()):
-            self.queue[place] += arriving[place] * h
-            entering = min(self.queue[place], receiving[entry])
-            self.queue[place] -= entering
-            n[entry] += entering
-        return [x / h for x in leaving]
-
-    def _merge(self, links: list[int], sending: list[float], receiving: list[float], moved: list[float]) -> None:
-        (a, b), supply = links, receiving[int(self.net.links[links[0], 1])]
-        wants = {k: sending[int(self.net.links[k, 0])] for k in links}
-        for one, other in ((a, b), (b, a)):
-            if wants[a] + wants[b] <= supply:
-                moved[one] = wants[one]
-            else:
-                moved[one] = sorted([wants[one], supply - wants[other], self.net.priority[one] * supply])[1]
-
-
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), junctions=st.integers(1, 14))
 def test_equals_the_slow_twin_and_keeps_every_vehicle(seed: int, junctions: int) -> None:
     rng = np.random.default_rng(seed)
     net = random_network(rng, junctions)
-    traffic, twin = CellTransmission(net, step_seconds=STEP), Twin(net)
+    traffic, twin = CellTransmission(net, step_seconds=STEP), Twin(net, step_seconds=STEP)
     came = 0.0
     for _ in range(8):
         speed_factor, capacity_factor = float(rng.uniform(0.8, 1)), rng.uniform(0.1, 1.2, size=len(net.length))
@@ -196,22 +110,21 @@ def test_a_free_flow_front_runs_downstream_at_free_speed_also_below_the_courant_
     np.testing.assert_allclose(spacing, LENGTH / FREE / (STEP / 4 / 3600), rtol=1e-9)
 
 
-@pytest.mark.parametrize(("inflow", "outflow"), [(1500.0, 1000.0), (1800.0, 600.0), (1000.0, 400.0)])
+@pytest.mark.parametrize(("inflow", "outflow"), [(1500.0, 1000.0), (1000.0, 400.0), (1700.0, 900.0)])
 def test_a_queue_grows_upstream_at_the_shock_speed(inflow: float, outflow: float) -> None:
-    cells = 50
+    cells = 100
     traffic = CellTransmission(road(cells), step_seconds=STEP)
     traffic.advance(demand(inflow), steps=2 * cells)
     bottleneck = np.ones((cells, 1))
     bottleneck[-1] = outflow / CAPACITY
     traffic.set_conditions(capacity_factor=bottleneck)
-    density = np.array([traffic.advance(demand(inflow)).density[:, 0] for _ in range(1000)])
+    density = np.array([traffic.advance(demand(inflow)).density[:, 0] for _ in range(1600)])
     free, queued = inflow / FREE, JAM - outflow / WAVE
     shock = (inflow - outflow) / (queued - free)  # Rankine and Hugoniot
-    times = arrivals(density[:, 5:40], free, queued)
-    steps_per_cell = LENGTH / shock * 3600 / STEP
-    assert (times[0] - times[-1]) / 34 == pytest.approx(steps_per_cell, rel=2e-3)
-    if steps_per_cell == pytest.approx(round(steps_per_cell)):
-        np.testing.assert_allclose(-np.diff(times), steps_per_cell, rtol=1e-6)
+    # Far from the bottleneck, where the front has found its lasting shape; every fourth cell, as it meets each
+    # fourth cell at the same phase of a step.
+    times = arrivals(density[:, 5:50:4], free, queued)
+    np.testing.assert_allclose(-np.diff(times), 4 * LENGTH / shock * 3600 / STEP, rtol=1e-5)
 
 
 def test_a_released_queue_dissolves_upstream_at_the_wave_speed() -> None:
@@ -244,9 +157,7 @@ def test_what_cannot_enter_waits_and_enters_later() -> None:
 def test_a_merge_follows_demand_supply_and_priority(
     main: float, ramp: float, main_flow: float, ramp_flow: float
 ) -> None:
-    net = network(
-        [(0, 2), (1, 2)], cells=3, priority={(0, 2): 0.75, (1, 2): 0.25}, capacity={0: 4000, 1: 2000, 2: 4000}
-    )
+    net = network([(0, 2), (1, 2)], cells=3, priority={(0, 2): 0.75, (1, 2): 0.25}, capacity={0: 4000.0, 2: 4000.0})
     traffic = CellTransmission(net, step_seconds=STEP)
     traffic.vehicles[:2, 0] = np.array([main, ramp]) / FREE * LENGTH
     flow = traffic.advance(demand(0, 0)).flow[:, 0]
@@ -254,7 +165,7 @@ def test_a_merge_follows_demand_supply_and_priority(
 
 
 def test_a_full_branch_of_a_diverge_holds_up_the_other() -> None:
-    net = network([(0, 1), (0, 2)], cells=3, share={(0, 1): 0.75, (0, 2): 0.25}, capacity={0: 4000, 1: 4000})
+    net = network([(0, 1), (0, 2)], cells=3, share={(0, 1): 0.75, (0, 2): 0.25}, capacity={0: 4000.0, 1: 4000.0})
     traffic = CellTransmission(net, step_seconds=STEP)
     traffic.vehicles[0] = 4000 / FREE * LENGTH
     traffic.vehicles[2] = (JAM - 500 / WAVE) * LENGTH  # can receive 500 veh/h

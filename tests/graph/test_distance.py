@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,12 @@ from stgraph.graph import from_distances
 from stgraph.graph.distance import gaussian_kernel
 
 DISTANCES = npst.arrays(
-    np.float64, (4, 4), elements=st.one_of(st.floats(0, 1e4), st.just(np.nan), st.just(np.inf))
+    np.float64, (4, 4), elements=st.one_of(st.integers(0, 10_000).map(float), st.just(np.nan), st.just(np.inf))
 ).filter(lambda d: len(np.unique(d[np.isfinite(d)])) > 1)
 
 
 def naive_kernel(distances: NDArray[np.float64], sigma: float | None, threshold: float) -> NDArray[np.float64]:
-    """Entry by entry, as equation 1 of Shuman et al. 2013 reads."""
+    """Entry by entry."""
     finite = [d for d in distances.reshape(-1).tolist() if math.isfinite(d)]
     mean = math.fsum(finite) / len(finite)
     width = sigma or math.sqrt(math.fsum((d - mean) ** 2 for d in finite) / len(finite))
@@ -79,7 +80,7 @@ def test_unknown_sensors_are_left_out_only_when_told_and_do_not_widen_the_kernel
         (np.ones((2, 2)), {}, DataError, "all 4 are 1.0; pass sigma"),
         (np.full((2, 2), 0.1), {}, DataError, "all 4 are 0.1; pass sigma"),
         (np.full((2, 2), np.nan), {}, DataError, "there is none; pass sigma"),
-        (np.eye(2), {"sigma": 0}, DataError, "sigma: expected a finite number above 0, found 0"),
+        (np.eye(2), {"sigma": 0}, DataError, "sigma: expected a finite number above 0, found 0.0"),
         (np.eye(2), {"sigma": np.nan}, DataError, "sigma: expected"),
         (np.eye(2), {"threshold": 1.5}, DataError, "threshold: expected 0 to 1, found 1.5"),
         (pd.DataFrame({"from": ["a"], "to": ["b"]}), {}, DataError, "column named distance or cost"),
@@ -92,11 +93,13 @@ def test_unknown_sensors_are_left_out_only_when_told_and_do_not_widen_the_kernel
         ),
     ],
 )
-def test_a_wrong_input_is_named(
-    table: object, options: dict[str, float], error: type[StgraphError], words: str
-) -> None:
+def test_a_wrong_input_is_named(table: Any, options: dict[str, Any], error: type[StgraphError], words: str) -> None:
     with pytest.raises(error, match=words):
         from_distances(table, "ab", **options)
+
+
+def test_a_weight_at_the_threshold_is_kept() -> None:
+    assert gaussian_kernel(np.array([0.0, 1.0]), sigma=1, threshold=1).tolist() == [1.0, 0.0]
 
 
 def test_far_beyond_sigma_the_weight_is_zero_without_a_warning() -> None:

@@ -11,9 +11,8 @@ from stgraph.errors import DataError, MismatchError, ShapeError, StgraphError, U
 from stgraph.graph import SensorGraph
 from tests.graph.strategies import graphs
 
-
 RING = [[0, 1, 0], [0, 0, 2], [3, 0, 0]]
-PLACES = [[4.8, 52.3], [4.9, 52.4], [5.0, 52.5]]
+PLACES: list[list[float]] = [[4.8, 52.3], [4.9, 52.4], [5.0, 52.5]]
 
 
 def triangle() -> SensorGraph:
@@ -58,7 +57,7 @@ def test_index_of_inverts_ids(graph: SensorGraph) -> None:
     "changed",
     [
         SensorGraph("abd", RING, PLACES),
-        SensorGraph("abc", [[0, 1, 0], [0, 0, 2], [3.0000000001, 0, 0]], PLACES),
+        SensorGraph("abc", np.array([[0, 1, 0], [0, 0, 2], [3.0000000001, 0, 0]]), PLACES),
         SensorGraph("abc", [[0, 1, 0], [0, 0, 2], [0, 3, 0]], PLACES),
         SensorGraph("abc", [[1, 1, 0], [0, 0, 2], [3, 0, 0]], PLACES),
         SensorGraph("abc", RING),
@@ -88,7 +87,7 @@ def test_a_mask_selects_sensors() -> None:
 
 
 def test_describe_counts_what_there_is() -> None:
-    graph = SensorGraph(tuple("abcd"), [[9, 2, 0, 0], [0.5, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 5]])
+    graph = SensorGraph("abcd", np.array([[9, 2, 0, 0], [0.5, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 5]]))
     assert graph.describe() == {
         "sensors": 4,
         "edges": 3,

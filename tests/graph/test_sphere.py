@@ -19,6 +19,7 @@ QUARTER = np.pi / 2 * EARTH_RADIUS_KM
         ((0, 90), (123, 90), 0),
         ((0, 0), (180, 0), 2 * QUARTER),
         ((30, 60), (-150, -60), 2 * QUARTER),
+        ((-69.23, -20.94), (110.77, 20.94), 2 * QUARTER),  # the haversine rounds to more than 1
         ((5, 52), (5, 52 + 1e-6), np.radians(1e-6) * EARTH_RADIUS_KM),
     ],
 )

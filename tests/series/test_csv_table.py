@@ -52,6 +52,7 @@ def test_ids_are_not_taken_for_data(first: str, tmp_path: Path) -> None:
 def test_a_file_without_header_is_read_whole(tmp_path: Path) -> None:
     assert read(tmp_path, "64.375,67.5\n62.5,68\n", header=False) == [[64.375, 67.5], [62.5, 68]]
     assert read(tmp_path, "2012-03-01 00:00,64\n2012-03-01 00:05,65\n", header=False) == [[64], [65]]
+    assert read(tmp_path, "29.02.2012,64\n01.03.2012,65\n", header=False) == [[64], [65]]
 
 
 def test_a_number_that_was_renamed_as_a_repeated_column_is_itself_again(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_the_order_of_rows_means_nothing_and_a_missing_row_is_a_hole(order: list
     times = [time for time in TIMES if slow.loc[time].notna().any()]
     assert (series.times == np.array(times, dtype="M8[ns]")).all()
     present = [name for name in slow.columns if slow[name].notna().any()]
-    expected = slow.loc[times, present].to_numpy()
+    expected = slow.loc[times][present].to_numpy()
     assert series.sensors == tuple(present)
     assert np.array_equal(np.where(series.observed, series.values, np.nan)[..., 0], expected, equal_nan=True)
 

@@ -1,5 +1,6 @@
 import gzip
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -51,12 +52,10 @@ def test_a_series_written_as_wide_text_is_read_back(
 
 @FILES
 @given(series(), st.randoms(use_true_random=False))
-def test_a_long_table_in_any_order_is_the_same_series(
-    tmp_path: Path, written: TrafficSeries, random: "st.random_module"
-) -> None:
+def test_a_long_table_in_any_order_is_the_same_series(tmp_path: Path, written: TrafficSeries, random: Random) -> None:
     frame = written.to_dataframe().reset_index().melt("time", var_name="sensor", value_name="speed")
     order = list(range(len(frame)))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     frame.iloc[order].to_csv(tmp_path / "a.csv", index=False)
     step = pd.Timedelta(written.interval)
     read = read_csv(tmp_path / "a.csv", unit="mph", interval=step, timezone=written.timezone)

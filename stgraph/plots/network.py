@@ -1,0 +1,110 @@
+"""The network on its map: sensors in their places, coloured by a value."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from stgraph.errors import DataError
+from stgraph.graph import SensorGraph, haversine
+from stgraph.plots.style import GREY, INK, WIDTH, blank
+from stgraph.shapes import check_shape
+
+EDGE = "#c3c8d0"
+SLOW_IS_RED = "RdYlBu"
+"""A diverging map of ColorBrewer (Brewer, 2003, https://colorbrewer2.org) that the colour-blind can read."""
+
+
+def network(
+    graph: SensorGraph, values: ArrayLike | None = None, *, label: str = "speed [km/h]", edges: bool = True
+) -> Figure:
+    """Draw sensors at their positions, red where the value is low and blue where it is high.
+
+    Args:
+        graph: the network, with positions.
+        values: (N,) one value a sensor; NaN = unobserved, drawn hollow; None = no colours.
+        label: what the values are, with their unit.
+        edges: whether to draw the edges, as thin lines underneath.
+
+    Returns:
+        A figure 1200 pixels wide, for `save`.
+
+    Raises:
+        DataError: the graph has no positions.
+        ShapeError: not one value a sensor.
+    """
+    if graph.positions is None:
+        message = "positions: the graph has none, so there is no map to draw; give SensorGraph(..., positions=...)"
+        raise DataError(message)
+    places = graph.positions
+    stretch = 1 / np.cos(np.radians(places[:, 1].mean()))
+    extent = np.ptp(places, axis=0) * (1, stretch)
+    figure = blank(float(np.clip(0.86 * WIDTH * extent[1] / max(extent[0], 1e-9), 4, 11)))
+    axes = figure.subplots()
+    axes.set_aspect(stretch)
+    axes.margins(0.06)
+    axes.axis("off")
+    if edges:
+        pairs = graph.adjacency.tocoo().coords
+        lines = np.stack([places[pairs[0]], places[pairs[1]]], axis=1)
+        axes.add_collection(LineCollection(list(lines), colors=EDGE, linewidths=0.7, zorder=1))
+    if values is None:
+        axes.scatter(places[:, 0], places[:, 1], s=40, color=INK, linewidths=0.8, edgecolors="white", zorder=3)
+    else:
+        _colour(figure, axes, places, np.asarray(values, dtype=np.float64), label)
+    _scale_bar(axes, places)
+    return figure
+
+
+def _colour(figure: Figure, axes: Axes, places: NDArray[np.float64], values: NDArray[np.float64], label: str) -> None:
+    check_shape(values, "N", name="values", N=len(places))
+    seen = np.isfinite(values)
+    axes.scatter(
+        places[~seen, 0],
+        places[~seen, 1],
+        s=34,
+        facecolors="white",
+        edgecolors=GREY,
+        linewidths=1.1,
+        zorder=2,
+        label="unobserved",
+    )
+    norm = Normalize(values[seen].min(), values[seen].max()) if seen.any() else None
+    order = np.flatnonzero(seen)[np.argsort(-values[seen], kind="stable")]
+    dots = axes.scatter(
+        places[order, 0],
+        places[order, 1],
+        c=values[order],
+        s=52,
+        cmap=SLOW_IS_RED,
+        norm=norm,
+        edgecolors=INK,
+        linewidths=0.5,
+        zorder=3,
+    )
+    bar = figure.colorbar(dots, ax=axes, shrink=0.55, aspect=28, pad=0.02)
+    bar.set_label(label, color=INK, fontsize=10)
+    bar.ax.tick_params(length=0, colors=INK, labelsize=9)
+    bar.outline.set_visible(False)
+    if not seen.all():
+        axes.legend(loc="upper right", frameon=False, fontsize=9)
+
+
+def _scale_bar(axes: Axes, places: NDArray[np.float64]) -> None:
+    """Draw a bar of 1, 2 or 5 times a power of ten kilometres, at most a quarter of the map, at its lower left."""
+    (west, south), (east, north) = places.min(axis=0), places.max(axis=0)
+    middle = (south + north) / 2
+    size = max(float(haversine(west, middle, east, middle)), float(haversine(west, south, west, north)))
+    if not size:
+        return
+    power = 10.0 ** np.floor(np.log10(size / 4))
+    length = max(step * power for step in (1, 2, 5) if step * power <= size / 4)
+    degrees = length / float(haversine(0, middle, 1, middle))
+    y = south - 0.07 * max(north - south, degrees)
+    axes.plot([west, west + degrees], [y, y], color=INK, linewidth=2.2, solid_capstyle="butt", zorder=3)
+    text = f"{length:g} km" if length >= 1 else f"{1000 * length:g} m"
+    axes.annotate(
+        text, (west + degrees / 2, y), xytext=(0, -4), textcoords="offset points", ha="center", va="top", color=INK
+    )

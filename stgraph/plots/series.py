@@ -1,0 +1,141 @@
+"""Forecasts beside what was measured, over time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stgraph.errors import DataError, MismatchError, UnknownNameError
+from stgraph.forecasting.forecast import Forecast
+from stgraph.plots.style import GREY, INK, PALE, STRONG, bare, blank
+from stgraph.series.traffic_series import TrafficSeries
+
+MOST_PANELS = 4
+MOST_TICKS = 12
+TICKS = ("5min", "15min", "30min", "1h", "2h", "3h", "6h", "12h", "24h")
+
+
+def forecast(
+    forecasts: Forecast | Sequence[Forecast],
+    series: TrafficSeries,
+    *,
+    sensors: Sequence[str] | None = None,
+    channel: str | None = None,
+    hours: float = 6,
+) -> Figure:
+    """Draw forecasts over what was measured before and after their issue, one panel a sensor.
+
+    The time after the latest issue is shaded; unobserved values are gaps; times are local.
+
+    Args:
+        forecasts: one, or several issued one after another.
+        series: what was measured, also after the issue where it is known.
+        sensors: ids to show; None = the four that vary most in the hours shown.
+        channel: what to show; None = the first channel of the forecasts.
+        hours: how much to show of the time before the latest issue.
+
+    Returns:
+        A figure 1200 pixels wide, for `save`.
+
+    Raises:
+        DataError: no forecast, or nothing in the series in the hours shown.
+        MismatchError: forecasts and series on different clocks, or the series lacks a sensor or the channel.
+        UnknownNameError: a sensor or channel that a forecast does not have.
+    """
+    issues = sorted([forecasts] if isinstance(forecasts, Forecast) else forecasts, key=lambda one: one.issued)
+    if not issues:
+        message = "forecasts: expected at least one, found none"
+        raise DataError(message)
+    latest = issues[-1]
+    channel = latest.channels[0] if channel is None else channel
+    measured = _measured(series.select(channels=(channel,)), issues, hours)
+    if sensors is None:
+        order = measured[list(latest.sensors)].std().fillna(0).sort_values(ascending=False, kind="stable")
+        sensors = [str(name) for name in order.index[:MOST_PANELS]]
+    local = latest.local_times[0] - (latest.times[0] - latest.issued)
+    figure = blank(
+        1.2 + 1.75 * len(sensors),
+        title=f"{channel.capitalize()}, forecast at {local:%H:%M} on {local:%A} {local.day} {local:%B %Y}",
+        below=f"{latest.lead_minutes[-1]:.0f} minutes ahead",
+    )
+    panels = figure.subplots(len(sensors), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axes, sensor in zip(panels, sensors, strict=True):
+        bare(axes)
+        axes.set_title(sensor, loc="left", fontsize=10, fontweight="bold", color=INK)
+        unit = latest.units[_place("channel", channel, latest.channels)]
+        axes.set_ylabel(f"{channel} [{unit}]" if unit else channel, color=INK)
+        axes.axvspan(latest.issued, latest.times[-1], color=PALE, linewidth=0, zorder=0)
+        axes.plot(measured.index.to_numpy(), measured[sensor].to_numpy(), color=INK, linewidth=1.3, label="measured")
+        for one in issues:
+            _draw(axes, one, measured, sensor, channel, is_latest=one is latest)
+    _clock(panels[-1], measured.index.union(pd.DatetimeIndex(latest.times)), latest.timezone)
+    _legend(figure, panels[0])
+    return figure
+
+
+def _measured(series: TrafficSeries, issues: Sequence[Forecast], hours: float) -> pd.DataFrame:
+    """Return the measured values in the hours shown, on the clock of `times`, with a row for each step also in gaps."""
+    for one in issues:
+        if one.timezone != series.timezone:
+            message = f"forecast and series must be on one clock, found {one.timezone} and {series.timezone}"
+            raise MismatchError(message)
+        series.select(sensors=one.sensors)
+    first, last = issues[-1].issued - np.timedelta64(round(hours * 3600), "s"), issues[-1].times[-1]
+    shown = (series.times >= first) & (series.times <= last)
+    if not shown.any():
+        message = f"the series has no times from {pd.Timestamp(first)} to {pd.Timestamp(last)}"
+        raise DataError(message)
+    values = np.where(series.observed, series.values, np.float32("nan"))[shown, :, 0]
+    table = pd.DataFrame(values, index=pd.DatetimeIndex(series.times[shown]), columns=list(series.sensors))
+    return table.reindex(pd.date_range(table.index[0], table.index[-1], freq=pd.Timedelta(series.interval)))
+
+
+def _draw(axes: Axes, one: Forecast, measured: pd.DataFrame, sensor: str, channel: str, *, is_latest: bool) -> None:
+    """Draw one forecast, from the value measured at its issue where there is one."""
+    values = one.values[:, _place("sensor", sensor, one.sensors), _place("channel", channel, one.channels)]
+    times = one.times
+    at_issue = float(measured[sensor].get(pd.Timestamp(one.issued), np.nan))
+    if np.isfinite(at_issue):
+        times = np.concatenate([[one.issued], times])
+        values = np.concatenate([[at_issue], values])
+    axes.plot(
+        times,
+        values,
+        color=STRONG,
+        linewidth=2.4 if is_latest else 1.2,
+        alpha=1.0 if is_latest else 0.55,
+        marker="o",
+        markersize=5 if is_latest else 3,
+        markevery=[0],
+        label="forecast" if is_latest else "earlier forecasts",
+        zorder=4 if is_latest else 3,
+    )
+
+
+def _clock(axes: Axes, times: pd.DatetimeIndex, timezone: str | None) -> None:
+    """Write local hours and minutes below the axis, and the date where a day begins."""
+    zone = timezone or "UTC"
+    local = times.tz_localize("UTC").tz_convert(zone)
+    span = local[-1] - local[0]
+    step = next((s for s in TICKS if span / pd.Timedelta(s) <= MOST_TICKS), TICKS[-1])
+    ticks = pd.date_range(local[0].normalize(), local[-1], freq=step)
+    ticks = ticks[ticks >= local[0]]
+    labels = [f"{t:%H:%M}" + (f"\n{t:%a} {t.day} {t:%b}" if t == t.normalize() else "") for t in ticks]
+    axes.set_xticks(ticks.tz_convert("UTC").tz_localize(None).to_numpy(), labels)
+    axes.margins(x=0)
+    axes.set_xlabel(timezone or "local time", color=GREY)
+
+
+def _legend(figure: Figure, axes: Axes) -> None:
+    """Name each kind of line once, above the panels."""
+    handles, labels = axes.get_legend_handles_labels()
+    named = dict(zip(labels, handles, strict=True))
+    figure.legend(named.values(), named.keys(), loc="upper right", ncols=len(named), frameon=False, fontsize=10)
+
+
+def _place(kind: str, name: str, names: tuple[str, ...]) -> int:
+    if name not in names:
+        raise UnknownNameError.of(kind, name, names)
+    return names.index(name)

@@ -1,0 +1,68 @@
+"""Slow obvious twins: loops that anyone can check by eye."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def propagate(signal: Floats, weights: Floats) -> Floats:
+    """out[..., i, c] = sum over j of W[i, j] S[..., j, c]."""
+    out = np.zeros_like(signal)
+    for i in range(weights.shape[0]):
+        for j in range(weights.shape[1]):
+            out[..., i, :] += weights[i, j] * signal[..., j, :]
+    return out
+
+
+def forward_walk(adjacency: Floats) -> Floats:
+    """Divide each row by its sum."""
+    walk = np.zeros_like(adjacency)
+    for i, row in enumerate(adjacency):
+        if row.sum() > 0:
+            walk[i] = row / row.sum()
+    return walk
+
+
+def windows(history: int, horizon: int, ranges: Iterable[tuple[int, int]], stride: int = 1) -> list[list[int]]:
+    """Every run of history + horizon steps that fits into a range."""
+    found = []
+    for first, last in ranges:
+        start = first
+        while start + history + horizon <= last:
+            found.append(list(range(start, start + history + horizon)))
+            start += stride
+    return found
+
+
+def masked_errors(forecast: Floats, target: Floats, observed: NDArray[np.bool_], threshold: float) -> dict[str, float]:
+    """MAE, RMSE, MAPE and WAPE of everything at once, element by element."""
+    absolute: list[float] = []
+    truth: list[float] = []
+    shares: list[float] = []
+    for f, y, seen in zip(forecast.ravel(), target.ravel(), observed.ravel(), strict=True):
+        if seen:
+            absolute.append(abs(f - y))
+            truth.append(abs(y))
+            if abs(y) >= threshold:
+                shares.append(100 * abs(f - y) / abs(y))
+    return {
+        "MAE": sum(absolute) / len(absolute),
+        "RMSE": (sum(e * e for e in absolute) / len(absolute)) ** 0.5,
+        "MAPE": sum(shares) / len(shares) if shares else float("nan"),
+        "WAPE": 100 * sum(absolute) / sum(truth) if sum(truth) else float("nan"),
+    }
+
+
+def attention(query: Floats, key: Floats, value: Floats, weights: Floats) -> Floats:
+    """out_i = sum_j W'_ij exp(q_i k_j / sqrt(d)) v_j / sum_j W'_ij exp(q_i k_j / sqrt(d)) with W' = W + I, one head."""
+    count, width = query.shape
+    out = np.zeros_like(value)
+    linked = weights + np.eye(count)
+    for i in range(count):
+        shares = [linked[i, j] * np.exp(query[i] @ key[j] / width**0.5) for j in range(count)]
+        for j in range(count):
+            out[i] += shares[j] / sum(shares) * value[j]
+    return out

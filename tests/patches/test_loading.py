@@ -1,0 +1,146 @@
+"""The gather against plain indexing; each window of each patch once; holes hidden in one place."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from stgraph.errors import DataError
+from stgraph.patches import Patch, PatchLoader, Resident, Window, gather, patch_around, whole
+from stgraph.propagation import WeightSpec, build_weights
+from stgraph.series import Scaler, TrafficSeries, calendar_of
+from tests.conftest import World
+
+SCALER = Scaler((60.0, 1000.0), (10.0, 200.0))
+
+
+def loader(world: World, patches: list[Patch], window: Window, **how: Any) -> PatchLoader:
+    weights = build_weights(world.graph.adjacency, [WeightSpec("forward")])
+    resident = Resident.of(world.series, SCALER, targets=(1,))
+    return PatchLoader(resident, weights, patches, window.place([(0, 40), (50, 90)]), **how)
+
+
+def test_a_batch_holds_what_plain_indexing_finds(world: World) -> None:
+    series = world.series
+    batch = next(iter(loader(world, [whole(len(world.graph))], Window(4, 2), batch_size=8)))
+    calendar = calendar_of(series.local_times, series.interval)
+    for b in range(8):
+        seen = series.observed[b : b + 4]
+        scaled = np.where(seen, SCALER.scale(series.values[b : b + 4]), 0)
+        np.testing.assert_allclose(batch.signal[b].numpy(), scaled, rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(batch.observed[b].numpy(), seen)
+        np.testing.assert_array_equal(batch.calendar[b, :, 0].numpy(), calendar[b : b + 6])
+        assert batch.target is not None
+        assert batch.target_observed is not None
+        future = np.where(series.observed[b + 4 : b + 6, :, 1:], series.values[b + 4 : b + 6, :, 1:], 0)
+        np.testing.assert_array_equal(batch.target[b].numpy(), future)
+        np.testing.assert_array_equal(batch.target_observed[b].numpy(), series.observed[b + 4 : b + 6, :, 1:])
+
+
+def test_covariates_of_the_future_are_the_last_ones_known(world: World) -> None:
+    batch = next(iter(loader(world, [whole(len(world.graph))], Window(4, 3), batch_size=1)))
+    assert batch.covariates is not None
+    assert world.series.covariates is not None
+    rain = world.series.covariates[:, 0, 0]
+    assert batch.covariates[0, :, 0, 0].tolist() == [*rain[:4].tolist(), *[rain[3]] * 3]
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_an_epoch_has_each_window_of_each_patch_once(world: World, *, shuffle: bool) -> None:
+    patches = [patch_around(world.graph, [n], 1) for n in (2, 8, 15)]
+    batches = list(loader(world, patches, Window(4, 2), batch_size=16, blocks=2, shuffle=shuffle))
+    assert len(batches) == len(loader(world, patches, Window(4, 2), batch_size=16, blocks=2))
+    values = world.series.values
+    found = []
+    for batch in batches:
+        for n in np.flatnonzero(batch.centre.numpy()):
+            sensor = int(batch.sensors[n])
+            flow = batch.signal[:, :, n, 1].numpy() * SCALER.deviation[1] + SCALER.mean[1]
+            for row, seen in zip(flow, batch.observed[:, :, n, 1].numpy(), strict=True):
+                starts = [s for s in (*range(35), *range(50, 85)) if same(row, values[s : s + 4, sensor, 1], seen)]
+                found += [(sensor, starts[0])] if len(starts) == 1 else []
+    assert len(found) == len(set(found)) > 190  # all but the few windows whose holes make them ambiguous
+    order = [start for sensor, start in found if sensor == 2]
+    assert (order == sorted(order)) != shuffle
+
+
+def same(row: Any, values: Any, seen: Any) -> bool:
+    return bool(np.allclose(row[seen], values[seen], rtol=1e-4))
+
+
+def test_two_epochs_differ_and_two_loaders_with_one_seed_agree(world: World) -> None:
+    one, other = (loader(world, [whole(len(world.graph))], Window(4, 2), shuffle=True, seed=3) for _ in range(2))
+    first = torch.cat([b.signal for b in one])
+    assert torch.equal(first, torch.cat([b.signal for b in other]))
+    assert not torch.equal(first, torch.cat([b.signal for b in one]))
+
+
+def test_blocks_keep_to_their_own_windows_and_weights(world: World) -> None:
+    patches = [patch_around(world.graph, [4], 1), patch_around(world.graph, [11], 1)]
+    resident = Resident.of(world.series, SCALER, targets=(0,))
+    placed = Window(3, 1).place([(0, 60)]).take(np.array([[0, 30], [5, 41]]))
+    batch = gather(
+        resident,
+        placed,
+        patches,
+        (
+            torch.zeros(
+                len(patches[0]) + len(patches[1]),
+            )
+            * 0,
+        )
+        * 0,
+    )
+    for column, patch in enumerate(patches):
+        part = batch.block == column
+        for b, start in enumerate(((0, 5), (30, 41))[column]):
+            wanted = world.series.values[start : start + 3][:, patch.sensors, 0] * 1.0
+            seen = batch.observed[b][:, part, 0].numpy()
+            got = batch.signal[b][:, part, 0].numpy() * SCALER.deviation[0] + SCALER.mean[0]
+            np.testing.assert_allclose(got[seen], wanted[seen], rtol=1e-5)
+    assert batch.calendar.shape[2] == len(batch.sensors)
+
+
+def test_a_value_under_the_mask_never_gets_in(world: World) -> None:
+    spoiled = world.series.values.copy()
+    spoiled[~world.series.observed] = np.nan
+    bad = World(world.graph, replace(world.series, values=spoiled))
+    for clean, other in zip(*(loader(w, [whole(17)], Window(4, 2)) for w in (world, bad)), strict=True):
+        assert torch.equal(clean.signal, other.signal)
+        assert clean.target is not None
+        assert other.target is not None
+        assert torch.equal(clean.target, other.target)
+
+
+def test_what_sticks_out_is_zero_and_unobserved(world: World) -> None:
+    batch = next(iter(loader(world, [whole(len(world.graph))], Window(4, 2, edges="zero"), batch_size=1)))
+    assert not batch.observed[0].any()  # the first horizon begins at step 0: its history lies before the data
+    assert not batch.signal[0].any()
+    assert batch.target_observed is not None
+    assert batch.target_observed[0].any()
+
+
+def test_the_series_is_shared_not_copied(world: World) -> None:
+    resident = Resident.of(world.series, SCALER)
+    assert resident.values.data_ptr() == world.series.values.ctypes.data
+    assert resident.observed.data_ptr() == world.series.observed.ctypes.data
+
+
+def test_a_series_shorter_than_a_window_says_how_long_one_is(world: World) -> None:
+    with pytest.raises(DataError, match=r"50 steps \(30 history \+ 20 horizon\)"):
+        loader(world, [whole(len(world.graph))], Window(30, 20))
+
+
+def test_without_a_future_there_is_no_target(world: World) -> None:
+    batch = next(iter(loader(world, [whole(len(world.graph))], Window(4, 2), with_target=False)))
+    assert batch.target is None
+    assert batch.target_observed is None
+
+
+def test_read_only_memory_is_shared_too(world: World) -> None:
+    values = world.series.values.copy()
+    values.flags.writeable = False
+    series: TrafficSeries = replace(world.series, values=values)
+    assert Resident.of(series, SCALER).values.data_ptr() == values.ctypes.data
