@@ -24,8 +24,8 @@ class World:
 def road(count: int = 14, *, extra: bool = True) -> SensorGraph:
     """A directed, weighted road of `count` sensors, and beside it a separate pair and an isolated sensor."""
     weights = np.diag(np.linspace(0.5, 1.0, count - 1), k=1)
-    weights[2, 4] = 0.3
-    if count > 7:
+    if count > 7:  # a shortcut and a way back
+        weights[2, 4] = 0.3
         weights[7, 6] = 0.8
     if extra:
         weights = sp.block_diag([weights, np.array([[0.0, 0.7], [0.2, 0.0]]), np.zeros((1, 1))]).toarray()

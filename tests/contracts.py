@@ -67,9 +67,7 @@ def fitted(name: str, world: World) -> ForecastModel:
 
 def forecaster_of(name: str, world: World, training: Training = TRAINING) -> Forecaster:
     settings = SMALL.get(name)
-    return fit(
-        world.series, world.graph, name, history=HISTORY, horizon=HORIZON, training=training, settings=settings
-    )
+    return fit(world.series, world.graph, name, history=HISTORY, horizon=HORIZON, training=training, settings=settings)
 
 
 def gives_the_shape_it_promises(name: str, world: World) -> None:

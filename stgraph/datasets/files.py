@@ -34,7 +34,10 @@ def write_files(traffic: SyntheticTraffic, folder: str | Path) -> Path:
     _write_rows(
         place / "incidents.csv",
         ["start", "end", "roadway", "kilometre", "sensor", "capacity_left"],
-        [[str(x) for x in (i.start, i.end, i.roadway, i.kilometre, i.sensor, i.capacity_left)] for i in traffic.incidents],
+        [
+            [str(x) for x in (i.start, i.end, i.roadway, i.kilometre, i.sensor, i.capacity_left)]
+            for i in traffic.incidents
+        ],
     )
     return place
 

@@ -138,4 +138,15 @@ def _unflatten(values: Any, names: list[str]) -> PatchBatch:  # noqa: ANN401 - w
     return batch
 
 
-pytree.register_pytree_node(PatchBatch, _flatten, _unflatten, serialized_type_name="stgraph.PatchBatch")
+def _flatten_with_keys(batch: PatchBatch) -> tuple[list[tuple[Any, Any]], list[str]]:
+    values, names = _flatten(batch)
+    return [(pytree.GetAttrKey(name), value) for name, value in zip(names, values, strict=True)], names
+
+
+pytree.register_pytree_node(
+    PatchBatch,
+    _flatten,
+    _unflatten,
+    serialized_type_name="stgraph.PatchBatch",
+    flatten_with_keys_fn=_flatten_with_keys,
+)

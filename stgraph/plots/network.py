@@ -41,7 +41,7 @@ def network(
     places = graph.positions
     stretch = 1 / np.cos(np.radians(places[:, 1].mean()))
     extent = np.ptp(places, axis=0) * (1, stretch)
-    figure = blank(float(np.clip(0.86 * WIDTH * extent[1] / max(extent[0], 1e-9), 4, 11)))
+    figure = blank(float(np.clip(WIDTH * extent[1] / max(extent[0], 1e-9), 4, 11)))
     axes = figure.subplots()
     axes.set_aspect(stretch)
     axes.margins(0.06)

@@ -63,6 +63,7 @@ def forecast(
     panels = figure.subplots(len(sensors), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axes, sensor in zip(panels, sensors, strict=True):
         bare(axes)
+        axes.margins(x=0.01)
         axes.set_title(sensor, loc="left", fontsize=10, fontweight="bold", color=INK)
         unit = latest.units[_place("channel", channel, latest.channels)]
         axes.set_ylabel(f"{channel} [{unit}]" if unit else channel, color=INK)
@@ -70,7 +71,7 @@ def forecast(
         axes.plot(measured.index.to_numpy(), measured[sensor].to_numpy(), color=INK, linewidth=1.3, label="measured")
         for one in issues:
             _draw(axes, one, measured, sensor, channel, is_latest=one is latest)
-    _clock(panels[-1], measured.index.union(pd.DatetimeIndex(latest.times)), latest.timezone)
+    _clock(panels[-1], pd.DatetimeIndex([measured.index[0], latest.times[-1]]), latest.timezone)
     _legend(figure, panels[0])
     return figure
 
@@ -104,10 +105,10 @@ def _draw(axes: Axes, one: Forecast, measured: pd.DataFrame, sensor: str, channe
         times,
         values,
         color=STRONG,
-        linewidth=2.4 if is_latest else 1.2,
-        alpha=1.0 if is_latest else 0.55,
+        linewidth=2.4 if is_latest else 1.4,
+        alpha=1.0 if is_latest else 0.7,
         marker="o",
-        markersize=5 if is_latest else 3,
+        markersize=6 if is_latest else 4,
         markevery=[0],
         label="forecast" if is_latest else "earlier forecasts",
         zorder=4 if is_latest else 3,
@@ -124,7 +125,6 @@ def _clock(axes: Axes, times: pd.DatetimeIndex, timezone: str | None) -> None:
     ticks = ticks[ticks >= local[0]]
     labels = [f"{t:%H:%M}" + (f"\n{t:%a} {t.day} {t:%b}" if t == t.normalize() else "") for t in ticks]
     axes.set_xticks(ticks.tz_convert("UTC").tz_localize(None).to_numpy(), labels)
-    axes.margins(x=0)
     axes.set_xlabel(timezone or "local time", color=GREY)
 
 

@@ -174,13 +174,15 @@ class TrafficSeries:
         """
         n = _places("sensor", self.sensors, sensors)
         c = _places("channel", self.channels, channels)
+        if n == list(range(len(self.sensors))) and c == list(range(len(self.channels))):
+            return self
         covariates = self.covariates
         if covariates is not None and covariates.shape[1] > 1:
             covariates = covariates[:, n]
         return replace(
             self,
-            values=self.values[:, n][:, :, c],
-            observed=self.observed[:, n][:, :, c],
+            values=np.ascontiguousarray(self.values[:, n][:, :, c]),
+            observed=np.ascontiguousarray(self.observed[:, n][:, :, c]),
             sensors=tuple(self.sensors[i] for i in n),
             channels=tuple(self.channels[i] for i in c),
             units=tuple(self.units[i] for i in c),

@@ -1,0 +1,90 @@
+"""How many windows a second the loader makes at METR-LA size, beside the floor of copying the same bytes.
+
+Run: python -m benchmarks.loader
+"""
+
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from benchmarks.record import record
+from stgraph.patches import PatchBatch, PatchLoader, Resident, Window, whole
+from stgraph.propagation import WeightSpec, build_weights
+from stgraph.series import Scaler, TrafficSeries
+
+STEPS, SENSORS, HISTORY, HORIZON = 34_272, 207, 12, 12  # METR-LA
+
+
+def metr_la_size() -> TrafficSeries:
+    """Return noise of the shape of METR-LA: four months of 5 minutes, 8 % holes."""
+    rng = np.random.default_rng(0)
+    shape = (STEPS, SENSORS, 1)
+    return TrafficSeries(
+        values=rng.normal(60, 10, shape).astype(np.float32),
+        observed=rng.random(shape) > 0.08,
+        times=np.datetime64("2012-03-01", "ns") + np.arange(STEPS) * np.timedelta64(5, "m"),
+        sensors=tuple(str(n) for n in range(SENSORS)),
+        channels=("speed",),
+        units=("mph",),
+    )
+
+
+def seconds(work: Callable[[], object], repeats: int = 7) -> float:
+    """Return the median wall time of `work` after one warm-up."""
+    work()
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def bytes_of(batch: PatchBatch) -> int:
+    """Return the bytes of what the loader writes for one batch."""
+    parts = (batch.signal, batch.observed, batch.calendar, batch.target, batch.target_observed)
+    return sum(x.nbytes for x in parts if x is not None)
+
+
+def main() -> None:
+    """Time one shuffled epoch for several batch sizes."""
+    series = metr_la_size()
+    scaler = Scaler.fit(series, [(0, STEPS)])
+    rng = np.random.default_rng(0)
+    random = sp.random_array((SENSORS, SENSORS), density=0.04, rng=rng)
+    weights = build_weights(sp.csr_array(random), [WeightSpec("forward"), WeightSpec("backward")])
+    rows = []
+    for size in (16, 64, 256):
+        tracemalloc.start()
+        resident = Resident.of(series, scaler)
+        placed = Window(HISTORY, HORIZON).place([(0, STEPS)])
+        loader = PatchLoader(resident, weights, [whole(SENSORS)], placed, batch_size=size, shuffle=True)
+        extra = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        epoch = seconds(lambda loader=loader: sum(1 for _ in loader))  # type: ignore[misc]
+        per_batch = bytes_of(next(iter(loader)))
+        source = torch.empty(per_batch, dtype=torch.uint8)
+        target = torch.empty_like(source)
+        copy = seconds(lambda a=target, b=source, n=len(loader): [a.copy_(b) for _ in range(n)])  # type: ignore[misc]
+        own = series.values.nbytes + series.observed.nbytes
+        rows.append(
+            {
+                "batch_size": size,
+                "windows_per_s": len(placed) / epoch,
+                "ms_per_batch": 1e3 * epoch / len(loader),
+                "times_the_copy_floor": epoch / copy,
+                "series_mb": own / 1e6,
+                "beside_the_series_mb": extra / 1e6,
+                "beside_the_series_share": extra / own,
+            }
+        )
+    record("loader", rows)
+
+
+if __name__ == "__main__":
+    main()

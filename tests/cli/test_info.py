@@ -1,0 +1,24 @@
+"""`stgraph info` and `stgraph models`."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from stgraph.cli.main import app
+from stgraph.models import MODELS
+from tests import contracts
+from tests.conftest import World
+
+
+def test_info_says_what_a_run_holds(world: World, tmp_path: Path) -> None:
+    run = contracts.forecaster_of("patchnet", world).save(tmp_path)
+    output = CliRunner().invoke(app, ["info", str(run)]).output
+    for words in ("patchnet", "17", "speed [km/h]", "validation MAE"):
+        assert words in output
+
+
+def test_models_lists_every_model_and_its_source() -> None:
+    output = CliRunner().invoke(app, ["models"]).output
+    for name, cls in MODELS.items():
+        assert f"{name}: {cls.paper}" in output
+    assert "141,644" in output

@@ -1,0 +1,17 @@
+"""`stgraph simulate` writes files that `fit` reads."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from stgraph.cli.main import app
+from stgraph.forecasting import read_inputs
+
+
+def test_what_it_writes_is_what_fit_reads(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["simulate", "--days", "1", "--output", str(tmp_path)])
+    assert result.exit_code == 0
+    inputs = read_inputs(tmp_path / "series.npz", tmp_path / "adjacency.csv")
+    assert len(inputs.series) == 288
+    assert inputs.series.channels == ("speed", "flow", "occupancy")
+    assert inputs.graph.ids == inputs.series.sensors

@@ -1,0 +1,80 @@
+"""Forecaster: the dated future, aligned by id, refusing what does not match."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stgraph.errors import DataError, MismatchError
+from stgraph.forecasting import Forecaster
+from tests import contracts
+from tests.conftest import World
+
+
+@pytest.fixture(scope="module")
+def forecaster(world: World) -> Forecaster:
+    return contracts.forecaster_of("patchnet", world)
+
+
+def test_the_first_step_is_one_interval_after_the_last_time(forecaster: Forecaster, world: World) -> None:
+    forecast = forecaster.forecast()
+    assert forecast.issued == world.series.times[-1]
+    assert forecast.times[0] == world.series.times[-1] + np.timedelta64(30, "m")
+    assert forecast.lead_minutes.tolist() == [30.0, 60.0, 90.0, 120.0]
+    assert forecast.sensors == world.series.sensors
+    assert (forecast.channels, forecast.units) == (("speed",), ("km/h",))
+    np.testing.assert_array_equal(forecast.values, forecaster.forecast(world.series).values)
+
+
+def test_sensors_in_another_order_are_aligned_by_id(forecaster: Forecaster, world: World) -> None:
+    turned = world.series.select(sensors=world.series.sensors[::-1])
+    np.testing.assert_array_equal(forecaster.forecast(turned).values, forecaster.forecast().values)
+
+
+def test_a_forecast_in_the_middle_equals_the_batch_of_an_evaluation(forecaster: Forecaster, world: World) -> None:
+    batch = next(iter(forecaster.batches(world.series, "test", batch_size=3)))
+    first = 480 + 6  # the test part begins at 480, the first horizon one history later
+    np.testing.assert_allclose(
+        forecaster.forecast(world.series.slice(None, first)).values,
+        forecaster.predict(batch)[0].numpy(),
+        rtol=1e-5,
+        atol=1e-4,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"units": ("mph", "veh/h")}, "units: the model was fitted on"),
+        ({"channels": ("speed", "occupancy")}, r"no channel \['flow'\]"),
+        ({"sensors": tuple(f"x{k}" for k in range(17))}, "17 missing"),
+        ({"covariates": None, "covariate_names": ()}, "covariate_names"),
+        ({"timezone": "Europe/Amsterdam"}, "timezone"),
+    ],
+)
+def test_a_series_that_does_not_match_is_refused(
+    forecaster: Forecaster, world: World, change: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(MismatchError, match=words):
+        forecaster.forecast(replace(world.series, **change))
+
+
+def test_another_interval_is_refused(forecaster: Forecaster, world: World) -> None:
+    times = world.series.times[0] + np.arange(600) * np.timedelta64(5, "m")
+    with pytest.raises(MismatchError, match="interval"):
+        forecaster.forecast(replace(world.series, times=times, interval=np.timedelta64(5, "m")))
+
+
+def test_nothing_observed_lately_is_an_error_and_not_a_guess(forecaster: Forecaster, world: World) -> None:
+    observed = world.series.observed.copy()
+    observed[-6:] = False
+    with pytest.raises(DataError, match="nothing was observed in the last 6 steps"):
+        forecaster.forecast(replace(world.series, observed=observed))
+
+
+def test_describe_spells_out_what_it_is(forecaster: Forecaster) -> None:
+    facts = forecaster.describe()
+    assert facts["forecasts"] == "speed [km/h]"
+    assert "epoch" in facts["trained"]
+    assert "patchnet" in repr(forecaster)

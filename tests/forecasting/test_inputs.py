@@ -1,0 +1,44 @@
+"""A series and a graph from files, and a record of where they came from."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stgraph.errors import MismatchError
+from stgraph.files import sha256
+from stgraph.forecasting import fit, read_inputs, read_like
+from tests.conftest import World
+
+
+def write_world(world: World, folder: Path) -> tuple[Path, Path]:
+    """Speeds as a wide CSV without times, as LOS-loop has them, and a bare adjacency."""
+    series, adjacency = folder / "speed.csv", folder / "adjacency.csv"
+    world.series.select(channels=("speed",)).to_dataframe().to_csv(series, index=False)
+    np.savetxt(adjacency, world.graph.adjacency.toarray(), delimiter=",")
+    return series, adjacency
+
+
+def test_files_in_inputs_out_with_their_hashes(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    inputs = read_inputs(series, adjacency, unit=["mph"], start="2012-03-01", interval="30min")
+    assert inputs.series.units == ("mph",)
+    assert str(inputs.series.times[0]).startswith("2012-03-01T00:00")
+    assert inputs.graph.ids == world.series.sensors
+    np.testing.assert_allclose(inputs.graph.adjacency.toarray(), world.graph.adjacency.toarray())
+    assert inputs.provenance["series_sha256"] == sha256(series)
+    assert inputs.provenance["adjacency"] == str(adjacency)
+
+
+def test_a_successor_is_read_as_the_first_was(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    inputs = read_inputs(series, adjacency, unit=["mph"], start="2012-03-01", interval="30min")
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    assert read_like(forecaster, series).digest() == inputs.series.digest()
+
+
+def test_an_adjacency_of_another_size_names_its_file(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    np.savetxt(adjacency, np.eye(4), delimiter=",")
+    with pytest.raises(MismatchError, match=r"adjacency\.csv"):
+        read_inputs(series, adjacency, start="2012-03-01", interval="30min")

@@ -1,0 +1,109 @@
+"""Run folders: bit for bit in a new process, no pickle, and torn or foreign ones refused."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from torch import Tensor
+
+from stgraph.errors import RunError
+from stgraph.files import sha256
+from stgraph.forecasting import Forecaster, fit, load
+from stgraph.models import ForecastModel
+from stgraph.patches import PatchBatch
+from tests import contracts
+from tests.conftest import World
+
+
+@pytest.fixture(scope="module")
+def forecaster(world: World) -> Forecaster:
+    return contracts.forecaster_of("patchnet", world)
+
+
+def test_a_new_process_forecasts_the_same_bits(forecaster: Forecaster, tmp_path: Path) -> None:
+    run = forecaster.save(tmp_path / "run")
+    code = (
+        "import sys, numpy as np, torch, stgraph; torch.set_num_threads(1); "
+        "np.save(sys.argv[2], stgraph.load(sys.argv[1]).forecast().values)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(run), str(tmp_path / "other.npy")], check=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "other.npy"), forecaster.forecast().values)
+
+
+def test_everything_comes_back(forecaster: Forecaster, tmp_path: Path) -> None:
+    again = load(replace(forecaster, provenance={"series": "a.csv"}).save(tmp_path))
+    assert again.graph.digest() == forecaster.graph.digest()
+    assert again.latest.digest() == forecaster.latest.digest()
+    assert (again.scaler, again.split, again.task) == (forecaster.scaler, forecaster.split, forecaster.task)
+    assert again.log == forecaster.log
+    assert again.provenance == {"series": "a.csv"}
+
+
+def test_the_folder_holds_json_and_safetensors_alone(forecaster: Forecaster, tmp_path: Path) -> None:
+    assert sorted(p.name for p in forecaster.save(tmp_path).iterdir()) == ["run.json", "tensors.safetensors"]
+
+
+def rewrite(folder: Path, **facts: Any) -> None:
+    path = folder / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | facts))
+
+
+def test_what_is_missing_torn_altered_or_foreign_is_named(forecaster: Forecaster, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"run\.json: not found"):
+        load(tmp_path / "nowhere")
+    run = forecaster.save(tmp_path / "run")
+    whole = (run / "tensors.safetensors").read_bytes()
+    (run / "tensors.safetensors").write_bytes(whole[:-10])
+    with pytest.raises(RunError, match=r"tensors\.safetensors: expected SHA-256 .* truncated"):
+        load(run)
+    (run / "tensors.safetensors").write_bytes(b"junk" * 100)
+    rewrite(run, tensors_sha256=sha256(run / "tensors.safetensors"))
+    with pytest.raises(RunError, match="not readable as safetensors"):
+        load(run)
+    forecaster.save(run)
+    rewrite(run, task={"sensors": "many"})
+    with pytest.raises(RunError, match="not a run of this library"):
+        load(run)
+    rewrite(run, format=99)
+    with pytest.raises(RunError, match="expected a run of format 1, found 99"):
+        load(run)
+    (run / "run.json").write_text("{")
+    with pytest.raises(RunError, match="not readable as JSON"):
+        load(run)
+
+
+class Mine(ForecastModel):
+    """A model of a user's own."""
+
+    name, paper, trained = "mine", "nobody", "none"
+
+    def __init__(self, task: Any, *, what: Any = 1) -> None:
+        super().__init__(task)
+        self.what = what
+
+    @property
+    def reach(self) -> int:
+        return 0
+
+    def forward(self, batch: PatchBatch) -> Tensor:
+        return batch.signal[:, -1:, :, :1].expand(-1, self.task.horizon, -1, -1)
+
+
+def test_a_model_of_your_own_is_loaded_with_its_class(world: World, tmp_path: Path) -> None:
+    forecaster = fit(world.series, world.graph, Mine)
+    run = forecaster.save(tmp_path)
+    with pytest.raises(RunError, match="model=YourClass"):
+        load(run)
+    np.testing.assert_array_equal(load(run, model=Mine).forecast().values, forecaster.forecast().values)
+
+
+def test_settings_that_are_no_plain_data_leave_nothing_behind(world: World, tmp_path: Path) -> None:
+    forecaster = fit(world.series, world.graph, Mine, settings={"what": object()})
+    with pytest.raises(RunError, match="numbers, text, bool or None"):
+        forecaster.save(tmp_path / "run")
+    assert not (tmp_path / "run").exists()

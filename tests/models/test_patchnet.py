@@ -1,0 +1,80 @@
+"""PatchNet: a hand-computed value, its reach, its direction, its export."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from stgraph.errors import DataError
+from stgraph.models import ForecastModel, PatchNet, Task
+from stgraph.patches import PatchBatch
+from tests import contracts
+from tests.conftest import World
+
+
+def test_a_read_out_of_zero_repeats_the_last_value_and_of_one_adds_it(world: World) -> None:
+    """The read-out is the change from the last observed value: by hand, 0 gives persistence, a bias of 1 adds 1."""
+    model = contracts.model_of("patchnet", world).eval()
+    batch = contracts.batch_of(model, world)
+    last = contracts.fitted("persistence", world)(replace(batch, weights=()))
+    read_out = model.get_submodule("read_out.1")
+    assert isinstance(read_out, torch.nn.Linear)
+    with torch.no_grad():
+        read_out.weight.zero_()
+        for bias in (0.0, 1.0):
+            read_out.bias.fill_(bias)
+            torch.testing.assert_close(model(batch), last + bias)
+
+
+def linear(channels_in: int, channels_out: int) -> int:
+    """Parameters of one map with its bias."""
+    return channels_in * channels_out + channels_out
+
+
+def test_parameters_at_metr_la_size_add_up_by_hand() -> None:
+    hidden, horizon = 64, 12
+    norm, weights = 2 * hidden, 2
+    spatial = norm + linear(hidden, hidden) + weights * hidden**2 + linear(hidden, 3 * hidden) + linear(hidden, hidden)
+    mlp = norm + linear(hidden, 2 * hidden) + linear(2 * hidden, hidden)
+    calendar = linear(16, hidden) + 7 * hidden + 2 * hidden
+    expected = linear(24, hidden) + calendar + 3 * (spatial + mlp) + norm + linear(hidden, horizon)
+    assert sum(p.numel() for p in PatchNet(Task(sensors=207)).parameters()) == expected
+
+
+@pytest.mark.parametrize(("hops", "reach"), [(None, 2), (0, 0), (1, 1)])
+def test_its_reach_is_its_number_of_spatial_layers(world: World, hops: int | None, reach: int) -> None:
+    task = contracts.task_of(world)
+    model = PatchNet(task, hidden=8, layers=2, hops=hops, heads=2).double().eval()
+    assert model.reach == reach
+    assert len(model.weights) == (2 if reach else 0)
+    batch = contracts.double(contracts.batch_of(model, world))
+    before, moved = model(batch), batch.signal.clone()
+    moved[:, :, 10] += 1.0
+    changed = (model(replace(batch, signal=moved)) - before).abs().amax((0, 1, 3)) > 1e-12
+    near = set(world.graph.k_hop([10], reach).tolist())
+    assert set(changed.nonzero().flatten().tolist()) == near
+
+
+def test_it_tells_downstream_from_upstream(world: World) -> None:
+    model = contracts.model_of("patchnet", world).eval()
+    batch = contracts.batch_of(model, world)
+    turned = replace(batch, weights=(batch.weights[1], batch.weights[0]))
+    assert (model(batch) - model(turned)).abs().max() > 1e-3
+
+
+def test_a_sensor_embedding_makes_it_know_its_sensors() -> None:
+    assert PatchNet(Task(sensors=4)).inductive
+    assert not PatchNet(Task(sensors=4), sensor_embedding=8).inductive
+
+
+@pytest.mark.parametrize("settings", [{"hops": 4}, {"hops": -1}, {"heads": 3}, {"heads": 5}])
+def test_impossible_settings_are_refused(settings: dict[str, int]) -> None:
+    with pytest.raises(DataError, match=next(iter(settings))):
+        PatchNet(Task(sensors=4), **settings)
+
+
+def test_it_can_be_exported_and_the_program_gives_the_same_forecast(world: World) -> None:
+    model: ForecastModel = contracts.model_of("patchnet", world).eval()
+    batch: PatchBatch = replace(contracts.batch_of(model, world), target=None, target_observed=None)
+    program = torch.export.export(model, (batch,), strict=False)
+    torch.testing.assert_close(program.module()(batch), model(batch))

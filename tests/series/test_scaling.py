@@ -1,0 +1,60 @@
+"""One mean and deviation a channel, of what is observed in training; scale and back is the identity."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stgraph.errors import DataError
+from stgraph.series import Scaler
+from stgraph.series.scaling import CHUNK
+from tests.conftest import World, road, traffic
+
+RANGES = ((0, 100), (150, 360))
+
+
+def test_it_is_the_mean_and_deviation_of_what_is_observed_in_training(world: World) -> None:
+    scaler = Scaler.fit(world.series, RANGES)
+    steps = np.r_[0:100, 150:360]
+    for c in range(2):
+        seen = world.series.values[steps, :, c][world.series.observed[steps, :, c]].astype(np.float64)
+        assert scaler.mean[c] == pytest.approx(seen.mean(), rel=1e-12)
+        assert scaler.deviation[c] == pytest.approx(seen.std(), rel=1e-12)
+
+
+def test_values_under_the_mask_or_after_training_have_no_influence(world: World) -> None:
+    values = np.where(world.series.observed, world.series.values, np.float32(1e9))
+    values[360:] = -1e9
+    assert Scaler.fit(replace(world.series, values=values), RANGES) == Scaler.fit(world.series, RANGES)
+
+
+def test_zeros_in_the_scaler_would_be_another_number(world: World) -> None:
+    zeros = np.where(world.series.observed, world.series.values, np.float32(0))
+    with_zeros = replace(world.series, values=zeros, observed=np.ones_like(world.series.observed))
+    assert abs(Scaler.fit(with_zeros, RANGES).mean[0] - Scaler.fit(world.series, RANGES).mean[0]) > 5
+
+
+def test_blocks_of_a_long_series_add_up() -> None:
+    series = traffic(road(4, extra=False), steps=CHUNK + 500)
+    seen = series.values[..., 0][series.observed[..., 0]].astype(np.float64)
+    assert Scaler.fit(series, [(0, len(series))]).deviation[0] == pytest.approx(seen.std(), rel=1e-12)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5), st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
+def test_scale_then_unscale_is_the_identity(values: list[float], mean: float, deviation: float) -> None:
+    scaler, x = Scaler((mean,), (deviation,)), np.array(values)[:, None]
+    np.testing.assert_allclose(scaler.unscale(scaler.scale(x)), x, rtol=1e-9, atol=1e-6)
+
+
+def test_a_constant_channel_has_deviation_one(world: World) -> None:
+    flat = replace(world.series, values=np.full_like(world.series.values, 0.1))
+    assert Scaler.fit(flat, RANGES).deviation == (1.0, 1.0)
+
+
+def test_nothing_observed_names_the_channel(world: World) -> None:
+    observed = world.series.observed.copy()
+    observed[:360, :, 1] = False
+    with pytest.raises(DataError, match=r"\['flow'\]"):
+        Scaler.fit(replace(world.series, observed=observed), RANGES)

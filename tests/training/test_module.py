@@ -1,0 +1,47 @@
+"""The Lightning module: the epoch's error is a pooled sum, the schedule rises and falls."""
+
+import math
+from typing import Any, cast
+
+import pytest
+import torch
+
+from stgraph.patches import whole
+from stgraph.series import Scaler
+from stgraph.training import ForecastModule, Training, masked_absolute_error
+from tests import contracts
+from tests.conftest import World
+
+SCALER = Scaler((60.0,), (10.0,))
+
+
+def module_of(world: World, steps: int = 200) -> ForecastModule:
+    return ForecastModule(contracts.model_of("patchnet", world), SCALER, Training(learning_rate=1.0), steps)
+
+
+@pytest.mark.parametrize("size", [3, 50])
+def test_the_validation_error_does_not_depend_on_the_batch_size(world: World, size: int) -> None:
+    module = module_of(world).eval()
+    patches = [whole(len(world.graph))]
+    batches = list(contracts.loader_of(module.physical.model, world, patches, size=size))
+    for k, batch in enumerate(batches):
+        module.validation_step(batch, k)
+    together = next(iter(contracts.loader_of(module.physical.model, world, patches, size=1000)))
+    total, count = masked_absolute_error(module(together), together, torch.ones(1))
+    assert module.mean_error("validation") == pytest.approx(float(total.detach() / count), rel=1e-5)
+    module.on_validation_epoch_start()
+    assert math.isnan(module.mean_error("validation"))
+
+
+def test_the_learning_rate_rises_for_a_fiftieth_and_falls_to_a_hundredth(world: World) -> None:
+    configured = cast("dict[str, Any]", module_of(world, steps=200).configure_optimizers())
+    optimizer, schedule = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
+    rates = []
+    for _ in range(200):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    assert rates[:4] == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    assert rates.index(max(rates)) in {3, 4}
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    assert rates[-1] == pytest.approx(0.01, abs=1e-3)
