@@ -7,6 +7,7 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
@@ -51,6 +52,20 @@ def bytes_of(batch: PatchBatch) -> int:
     return sum(x.nbytes for x in parts if x is not None)
 
 
+def consume(loader: PatchLoader) -> None:
+    """Make every batch of an epoch."""
+    for _ in loader:
+        pass
+
+
+def copy_bytes(count: int, times: int) -> None:
+    """Copy `count` bytes so many times: what any loader must at least do."""
+    source = torch.empty(count, dtype=torch.uint8)
+    target = torch.empty_like(source)
+    for _ in range(times):
+        target.copy_(source)
+
+
 def main() -> None:
     """Time one shuffled epoch for several batch sizes."""
     series = metr_la_size()
@@ -66,11 +81,8 @@ def main() -> None:
         loader = PatchLoader(resident, weights, [whole(SENSORS)], placed, batch_size=size, shuffle=True)
         extra = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
-        epoch = seconds(lambda loader=loader: sum(1 for _ in loader))  # type: ignore[misc]
-        per_batch = bytes_of(next(iter(loader)))
-        source = torch.empty(per_batch, dtype=torch.uint8)
-        target = torch.empty_like(source)
-        copy = seconds(lambda a=target, b=source, n=len(loader): [a.copy_(b) for _ in range(n)])  # type: ignore[misc]
+        epoch = seconds(partial(consume, loader))
+        copy = seconds(partial(copy_bytes, bytes_of(next(iter(loader))), len(loader)))
         own = series.values.nbytes + series.observed.nbytes
         rows.append(
             {

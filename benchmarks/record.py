@@ -15,19 +15,19 @@ from stgraph.files import written_whole
 RESULTS = Path(__file__).parent / "results"
 
 
-def record(name: str, rows: Sequence[dict[str, Any]]) -> Path:
+def record(name: str, rows: Sequence[dict[str, Any]] | pd.DataFrame) -> Path:
     """Write rows to results/`name`.csv, each with commit, processor, threads and torch version; print them."""
-    made_by = {
+    made_by: dict[str, str | int] = {
         "commit": _commit(),
         "machine": f"{_processor()}, {os.cpu_count()} cores",
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
     }
-    table = pd.DataFrame([row | made_by for row in rows])
-    print(pd.DataFrame(rows).to_string(index=False, float_format=lambda x: f"{x:.4g}"))
+    table = pd.DataFrame(rows)
+    print(table.to_string(index=False, float_format=lambda x: f"{x:.4g}"))
     path = RESULTS / f"{name}.csv"
     with written_whole(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g")
+        table.assign(**made_by).to_csv(temporary, index=False, float_format="%.6g")
     print(f"written: {path.relative_to(RESULTS.parents[1])}")
     return path
 
@@ -45,9 +45,6 @@ def _commit() -> str:
 
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
-    names = (
-        [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
-        if info.exists()
-        else []
-    )
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()

@@ -56,7 +56,7 @@ def main() -> None:
         tables.append(table.assign(seed=seed, epochs=options.epochs, days=options.days))
     everything = pd.concat(tables)
     columns = ["model", "seed", "epochs", "days", "lead", "unit", "MAE", "RMSE", "MAPE", "WAPE"]
-    record("space_matters", everything[columns].to_dict(orient="records"))
+    record("space_matters", everything[columns])
     wide = everything.pivot_table(index=["lead", "seed"], columns="model", values="MAE")
     for other in ("patchnet, hops=0", "patchnet, shuffled adjacency"):
         gain = (wide[other] - wide["patchnet"]).groupby("lead").agg(["mean", "min", "max"])

@@ -23,6 +23,7 @@ from .models import ForecastModel as ForecastModel
 from .models import Task as Task
 from .patches import PatchBatch as PatchBatch
 from .patches import Window as Window
+from .propagation import WeightSpec as WeightSpec
 from .propagation import propagate as propagate
 from .series import Split as Split
 from .series import TrafficSeries as TrafficSeries

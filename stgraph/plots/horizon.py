@@ -1,20 +1,23 @@
 """How the error grows with the lead time."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError, ShapeError
 from stgraph.plots.style import INK, PALETTE, bare, blank
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 DASHES = ("-", "--", ":", "-.")
 
 
 def error_by_lead(
     errors: Mapping[str, Sequence[float]], lead_minutes: Sequence[float], *, metric: str = "MAE", unit: str = "km/h"
-) -> Figure:
+) -> "Figure":
     """Draw the error of each model by lead time, one line a model, named at its end.
 
     Args:

@@ -1,16 +1,18 @@
 """The network on its map: sensors in their places, coloured by a value."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError
 from stgraph.graph import SensorGraph, haversine
 from stgraph.plots.style import GREY, INK, WIDTH, blank
 from stgraph.shapes import check_shape
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 EDGE = "#c3c8d0"
 SLOW_IS_RED = "RdYlBu"
@@ -19,7 +21,7 @@ SLOW_IS_RED = "RdYlBu"
 
 def network(
     graph: SensorGraph, values: ArrayLike | None = None, *, label: str = "speed [km/h]", edges: bool = True
-) -> Figure:
+) -> "Figure":
     """Draw sensors at their positions, red where the value is low and blue where it is high.
 
     Args:
@@ -35,6 +37,8 @@ def network(
         DataError: the graph has no positions.
         ShapeError: not one value a sensor.
     """
+    from matplotlib.collections import LineCollection  # noqa: PLC0415 - a third of a second that only pictures need
+
     if graph.positions is None:
         message = "positions: the graph has none, so there is no map to draw; give SensorGraph(..., positions=...)"
         raise DataError(message)
@@ -58,7 +62,9 @@ def network(
     return figure
 
 
-def _colour(figure: Figure, axes: Axes, places: NDArray[np.float64], values: NDArray[np.float64], label: str) -> None:
+def _colour(
+    figure: "Figure", axes: "Axes", places: NDArray[np.float64], values: NDArray[np.float64], label: str
+) -> None:
     check_shape(values, "N", name="values", N=len(places))
     seen = np.isfinite(values)
     axes.scatter(
@@ -71,7 +77,6 @@ def _colour(figure: Figure, axes: Axes, places: NDArray[np.float64], values: NDA
         zorder=2,
         label="unobserved",
     )
-    norm = Normalize(values[seen].min(), values[seen].max()) if seen.any() else None
     order = np.flatnonzero(seen)[np.argsort(-values[seen], kind="stable")]
     dots = axes.scatter(
         places[order, 0],
@@ -79,7 +84,6 @@ def _colour(figure: Figure, axes: Axes, places: NDArray[np.float64], values: NDA
         c=values[order],
         s=52,
         cmap=SLOW_IS_RED,
-        norm=norm,
         edgecolors=INK,
         linewidths=0.5,
         zorder=3,
@@ -92,7 +96,7 @@ def _colour(figure: Figure, axes: Axes, places: NDArray[np.float64], values: NDA
         axes.legend(loc="upper right", frameon=False, fontsize=9)
 
 
-def _scale_bar(axes: Axes, places: NDArray[np.float64]) -> None:
+def _scale_bar(axes: "Axes", places: NDArray[np.float64]) -> None:
     """Draw a bar of 1, 2 or 5 times a power of ten kilometres, at most a quarter of the map, at its lower left."""
     (west, south), (east, north) = places.min(axis=0), places.max(axis=0)
     middle = (south + north) / 2
@@ -100,7 +104,7 @@ def _scale_bar(axes: Axes, places: NDArray[np.float64]) -> None:
     if not size:
         return
     power = 10.0 ** np.floor(np.log10(size / 4))
-    length = max(step * power for step in (1, 2, 5) if step * power <= size / 4)
+    length = max(step * power for step in (1, 2, 5) if step * power <= size / 4 or step == 1)
     degrees = length / float(haversine(0, middle, 1, middle))
     y = south - 0.07 * max(north - south, degrees)
     axes.plot([west, west + degrees], [y, y], color=INK, linewidth=2.2, solid_capstyle="butt", zorder=3)

@@ -1,16 +1,19 @@
 """Forecasts beside what was measured, over time."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from stgraph.errors import DataError, MismatchError, UnknownNameError
 from stgraph.forecasting.forecast import Forecast
 from stgraph.plots.style import GREY, INK, PALE, STRONG, bare, blank
 from stgraph.series.traffic_series import TrafficSeries
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MOST_PANELS = 4
 MOST_TICKS = 12
@@ -24,7 +27,7 @@ def forecast(
     sensors: Sequence[str] | None = None,
     channel: str | None = None,
     hours: float = 6,
-) -> Figure:
+) -> "Figure":
     """Draw forecasts over what was measured before and after their issue, one panel a sensor.
 
     The time after the latest issue is shaded; unobserved values are gaps; times are local.
@@ -34,7 +37,7 @@ def forecast(
         series: what was measured, also after the issue where it is known.
         sensors: ids to show; None = the four that vary most in the hours shown.
         channel: what to show; None = the first channel of the forecasts.
-        hours: how much to show of the time before the latest issue.
+        hours: how much to show of the time before the latest issue; forecasts issued earlier are left out.
 
     Returns:
         A figure 1200 pixels wide, for `save`.
@@ -50,25 +53,30 @@ def forecast(
         raise DataError(message)
     latest = issues[-1]
     channel = latest.channels[0] if channel is None else channel
-    measured = _measured(series.select(channels=(channel,)), issues, hours)
+    first = latest.issued - np.timedelta64(round(hours * 3600), "s")
+    issues = [one for one in issues if one.issued >= first]
+    wanted = latest.sensors if sensors is None else tuple(sensors)
+    measured = _measured(series.select(sensors=wanted, channels=(channel,)), issues, first)
     if sensors is None:
-        order = measured[list(latest.sensors)].std().fillna(0).sort_values(ascending=False, kind="stable")
-        sensors = [str(name) for name in order.index[:MOST_PANELS]]
+        order = measured.std().fillna(0).sort_values(ascending=False, kind="stable")
+        wanted = tuple(order.index[:MOST_PANELS])
     local = latest.local_times[0] - (latest.times[0] - latest.issued)
     figure = blank(
-        1.2 + 1.75 * len(sensors),
+        1.2 + 1.75 * len(wanted),
         title=f"{channel.capitalize()}, forecast at {local:%H:%M} on {local:%A} {local.day} {local:%B %Y}",
         below=f"{latest.lead_minutes[-1]:.0f} minutes ahead",
     )
-    panels = figure.subplots(len(sensors), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    for axes, sensor in zip(panels, sensors, strict=True):
+    panels = figure.subplots(len(wanted), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axes, sensor in zip(panels, wanted, strict=True):
         bare(axes)
         axes.margins(x=0.01)
         axes.set_title(sensor, loc="left", fontsize=10, fontweight="bold", color=INK)
         unit = latest.units[_place("channel", channel, latest.channels)]
         axes.set_ylabel(f"{channel} [{unit}]" if unit else channel, color=INK)
         axes.axvspan(latest.issued, latest.times[-1], color=PALE, linewidth=0, zorder=0)
-        axes.plot(measured.index.to_numpy(), measured[sensor].to_numpy(), color=INK, linewidth=1.3, label="measured")
+        axes.plot(
+            measured.index.to_numpy(), measured[sensor].to_numpy(), color=INK, linewidth=1.2, zorder=5, label="measured"
+        )
         for one in issues:
             _draw(axes, one, measured, sensor, channel, is_latest=one is latest)
     _clock(panels[-1], pd.DatetimeIndex([measured.index[0], latest.times[-1]]), latest.timezone)
@@ -76,14 +84,13 @@ def forecast(
     return figure
 
 
-def _measured(series: TrafficSeries, issues: Sequence[Forecast], hours: float) -> pd.DataFrame:
-    """Return the measured values in the hours shown, on the clock of `times`, with a row for each step also in gaps."""
+def _measured(series: TrafficSeries, issues: Sequence[Forecast], first: np.datetime64) -> pd.DataFrame:
+    """Return the values measured from `first` on, on the clock of `times`, with a row for each step also in gaps."""
     for one in issues:
         if one.timezone != series.timezone:
             message = f"forecast and series must be on one clock, found {one.timezone} and {series.timezone}"
             raise MismatchError(message)
-        series.select(sensors=one.sensors)
-    first, last = issues[-1].issued - np.timedelta64(round(hours * 3600), "s"), issues[-1].times[-1]
+    last = issues[-1].times[-1]
     shown = (series.times >= first) & (series.times <= last)
     if not shown.any():
         message = f"the series has no times from {pd.Timestamp(first)} to {pd.Timestamp(last)}"
@@ -93,7 +100,7 @@ def _measured(series: TrafficSeries, issues: Sequence[Forecast], hours: float) -
     return table.reindex(pd.date_range(table.index[0], table.index[-1], freq=pd.Timedelta(series.interval)))
 
 
-def _draw(axes: Axes, one: Forecast, measured: pd.DataFrame, sensor: str, channel: str, *, is_latest: bool) -> None:
+def _draw(axes: "Axes", one: Forecast, measured: pd.DataFrame, sensor: str, channel: str, *, is_latest: bool) -> None:
     """Draw one forecast, from the value measured at its issue where there is one."""
     values = one.values[:, _place("sensor", sensor, one.sensors), _place("channel", channel, one.channels)]
     times = one.times
@@ -115,7 +122,7 @@ def _draw(axes: Axes, one: Forecast, measured: pd.DataFrame, sensor: str, channe
     )
 
 
-def _clock(axes: Axes, times: pd.DatetimeIndex, timezone: str | None) -> None:
+def _clock(axes: "Axes", times: pd.DatetimeIndex, timezone: str | None) -> None:
     """Write local hours and minutes below the axis, and the date where a day begins."""
     zone = timezone or "UTC"
     local = times.tz_localize("UTC").tz_convert(zone)
@@ -128,7 +135,7 @@ def _clock(axes: Axes, times: pd.DatetimeIndex, timezone: str | None) -> None:
     axes.set_xlabel(timezone or "local time", color=GREY)
 
 
-def _legend(figure: Figure, axes: Axes) -> None:
+def _legend(figure: "Figure", axes: "Axes") -> None:
     """Name each kind of line once, above the panels."""
     handles, labels = axes.get_legend_handles_labels()
     named = dict(zip(labels, handles, strict=True))

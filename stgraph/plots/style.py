@@ -1,13 +1,14 @@
 """The look that all pictures share, and the one way to save them."""
 
 from pathlib import Path
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from typing import TYPE_CHECKING
 
 from stgraph.errors import DataError
 from stgraph.files import written_whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH = 10
 INK = "#2b2f36"
@@ -20,7 +21,7 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#5
 ENDINGS = (".png", ".svg", ".pdf")
 
 
-def bare(axes: Axes) -> None:
+def bare(axes: "Axes") -> None:
     """Leave of the frame only what is read: a base line, faint horizontal lines, ticks without marks."""
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -30,7 +31,7 @@ def bare(axes: Axes) -> None:
     axes.tick_params(length=0, colors=INK, labelsize=9, pad=5)
 
 
-def blank(height: float, *, title: str = "", below: str = "") -> Figure:
+def blank(height: float, *, title: str = "", below: str = "") -> "Figure":
     """Return an empty figure 10 inches (1200 pixels) wide, with room for a title and a quieter line under it.
 
     Args:
@@ -38,6 +39,9 @@ def blank(height: float, *, title: str = "", below: str = "") -> Figure:
         title: what the picture shows.
         below: what else to know.
     """
+    from matplotlib.figure import Figure  # noqa: PLC0415 - a third of a second that only pictures need
+    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415 - likewise
+
     room = 0.75 if title else 0.0
     engine = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - room / height))
     figure = Figure(figsize=(WIDTH, height), dpi=120, layout=engine)
@@ -46,7 +50,7 @@ def blank(height: float, *, title: str = "", below: str = "") -> Figure:
     return figure
 
 
-def save(figure: Figure, path: str | Path) -> Path:
+def save(figure: "Figure", path: str | Path) -> Path:
     """Write a picture as PNG, SVG or PDF, whole or not at all.
 
     Raises:

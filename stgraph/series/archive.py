@@ -38,6 +38,7 @@ def write_npz(series: TrafficSeries, path: str | Path) -> Path:
             covariates=covariates,
             covariate_names=np.array(series.covariate_names, dtype=np.str_),
             timezone=np.array(series.timezone or ""),
+            country=np.array(series.country or ""),
         )
     return Path(path)
 
@@ -128,6 +129,7 @@ def _own(arrays: dict[str, NDArray[np.generic]], path: str | Path) -> TrafficSer
             covariates=arrays["covariates"].astype(np.float32) if len(arrays["covariate_names"]) else None,
             covariate_names=tuple(arrays["covariate_names"]),
             timezone=str(arrays["timezone"]) or None,
+            country=str(arrays["country"]) or None,
         )
     except KeyError as error:
         message = f"{path}: expected the array {error}, found {sorted(arrays)}"

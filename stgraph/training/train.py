@@ -11,6 +11,7 @@ from typing import Any
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, TQDMProgressBar
+from lightning.pytorch.callbacks.progress.tqdm_progress import Tqdm
 from torch import Tensor
 
 from stgraph.models import ForecastModel
@@ -113,10 +114,8 @@ class _Progress(TQDMProgressBar):
         metrics.pop("v_num", None)
         return metrics
 
-    def init_validation_tqdm(self) -> Any:  # noqa: ANN401 - Lightning's hook
-        bar = super().init_validation_tqdm()
-        bar.disable = True
-        return bar
+    def init_validation_tqdm(self) -> Tqdm:
+        return Tqdm(disable=True)
 
 
 @contextmanager

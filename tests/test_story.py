@@ -1,0 +1,48 @@
+"""The README's Python runs as it stands, and its commands exist."""
+
+import re
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from typer.main import get_command
+
+from stgraph.cli.main import app
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.mark.slow
+def test_the_python_of_the_readme_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mpl.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - our own README
+    shown = capsys.readouterr().out
+    assert "km/h" in shown
+    assert (tmp_path / "runs").is_dir()
+
+
+def test_every_command_of_the_readme_has_its_verb_and_options() -> None:
+    verbs = get_command(app).commands  # type: ignore[attr-defined]
+    lines = re.sub(r"\\\n", " ", "\n".join(blocks("bash"))).splitlines()
+    shown = [line.split("#")[0].split() for line in lines if line.startswith("stgraph ")]
+    assert {words[1] for words in shown} >= {"fit", "forecast", "demo"}
+    for words in shown:
+        known = {name for option in verbs[words[1]].params for name in option.opts}
+        used = {word for word in words if word.startswith("--")}
+        assert used <= known, f"{words[:2]}: {used - known}"
+
+
+def test_every_make_verb_of_the_readme_is_in_the_makefile() -> None:
+    makefile = (Path(__file__).parents[1] / "Makefile").read_text()
+    named = set(re.findall(r"make (\w+)", "\n".join(blocks("bash"))))
+    assert {"demo", "test"} <= named
+    for verb in named:
+        assert re.search(rf"^{verb}:", makefile, flags=re.MULTILINE), verb
