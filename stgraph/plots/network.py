@@ -28,7 +28,7 @@ def network(
         graph: the network, with positions.
         values: (N,) one value a sensor; NaN = unobserved, drawn hollow; None = no colours.
         label: what the values are, with their unit.
-        edges: whether to draw the edges, as thin lines underneath.
+        edges: whether to draw the edges underneath, the heavier the stronger.
 
     Returns:
         A figure 1200 pixels wide, for `save`.
@@ -51,9 +51,10 @@ def network(
     axes.margins(0.06)
     axes.axis("off")
     if edges:
-        pairs = graph.adjacency.tocoo().coords
-        lines = np.stack([places[pairs[0]], places[pairs[1]]], axis=1)
-        axes.add_collection(LineCollection(list(lines), colors=EDGE, linewidths=0.7, zorder=1))
+        coo = graph.adjacency.tocoo()
+        lines = np.stack([places[coo.coords[0]], places[coo.coords[1]]], axis=1)
+        share = coo.data / coo.data.max(initial=1e-300)  # a light edge, to a far sensor, is faint: the road stands out
+        axes.add_collection(LineCollection(list(lines), colors=EDGE, linewidths=2 * share, alpha=share, zorder=1))
     if values is None:
         axes.scatter(places[:, 0], places[:, 1], s=40, color=INK, linewidths=0.8, edgecolors="white", zorder=3)
     else:
