@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stgraph.cli.options import Channel, Interval, Missing, NoHeader, Start, Timezone, Unit, pairs
+from stgraph.cli.options import Channel, Country, Interval, Missing, NoHeader, Start, Timezone, Unit, pairs
 
 
 def fit(
@@ -19,6 +19,7 @@ def fit(
     start: Start = None,
     interval: Interval = None,
     timezone: Timezone = None,
+    country: Country = None,
     no_header: NoHeader = False,
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
@@ -49,9 +50,10 @@ def fit(
     )
     reading: dict[str, object] = {"channel": channel, "unit": unit, "missing": tuple(missing or ())}
     reading |= {"timezone": timezone, "start": start, "interval": interval, "header": not no_header}
+    reading |= {"country": country}
     inputs = read_inputs(series, adjacency, **reading)  # type: ignore[arg-type]  # as declared above
     say(f"{inputs.series}")
-    say(f"{inputs.graph}")
+    say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
     forecaster = fit_forecaster(
         inputs.series,
         inputs.graph,

@@ -1,17 +1,16 @@
 """Options that several verbs share, each written once."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Output = Annotated[Path, typer.Option(help="Where to write.")]
 Channel = Annotated[list[str] | None, typer.Option(help="What is measured; repeat for several. Default: speed.")]
 Unit = Annotated[list[str] | None, typer.Option(help="Unit of each channel, in their order.")]
 Missing = Annotated[list[float] | None, typer.Option(help="A value that means 'not measured'; repeat for several.")]
 Start = Annotated[str | None, typer.Option(help="Time of the first row, where the file has no times.")]
 Interval = Annotated[str | None, typer.Option(help="Step between rows, such as 5min, where the file has no times.")]
 Timezone = Annotated[str | None, typer.Option(help="IANA zone of the times, such as America/Los_Angeles.")]
+Country = Annotated[str | None, typer.Option(help="ISO code, such as US: its public holidays count.")]
 NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of the file is data.")]
 
 

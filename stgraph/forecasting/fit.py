@@ -107,10 +107,17 @@ def _train(
 
     def batches(part: Part, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
         ranges = split.ranges(series, part)
-        return batches_for(model, series, graph, scaler, ranges, batch_size=training.batch_size, **how)
+        try:
+            return batches_for(model, series, graph, scaler, ranges, batch_size=training.batch_size, **how)
+        except DataError as error:
+            message = f"the {part} part of the series: {error}"
+            raise DataError(message) from error
 
     targets = scaler.select(model.task.targets)
     if model.trained != "gradient":
         return train_closed(model, batches("train", window=model.closed_window()), targets)
     validation = batches("validation") if split.validation else None
+    if validation is not None and not any(series.observed[a:b].any() for a, b in split.ranges(series, "validation")):
+        message = "the validation part of the series: nothing was observed, so no epoch can be chosen"
+        raise DataError(message)
     return train(model, batches("train", shuffle=True, seed=training.seed), validation, targets, training)

@@ -1,6 +1,6 @@
 """`Forecaster`: a trained model with all it needs to forecast the dated future."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,17 +80,22 @@ class Forecaster:
             "series": str(self.provenance.get("series", "given in memory")),
         }
 
-    def forecast(self, series: TrafficSeries | None = None) -> Forecast:
+    def forecast(self, series: TrafficSeries | None = None, graph: SensorGraph | None = None) -> Forecast:
         """Forecast the `horizon` steps after the last time of `series`.
 
         Args:
             series: the newest observations, at least one of the last `history` steps; None = what it was
                 fitted on. Steps that are missing count as unobserved. A series of the same sensors in
                 another order is aligned by id.
+            graph: the network as it is now, to make sure that it is still the one it was fitted on.
 
         Raises:
-            MismatchError: sensors, channels, units, interval or covariates differ from those it was fitted on.
+            MismatchError: sensors, channels, units, interval or covariates differ from those it was fitted on,
+                or the graph does.
+            DataError: nothing was observed lately.
         """
+        if graph is not None:
+            self._check_graph(graph)
         series = self.latest if series is None else self.aligned(series)
         window = latest_window(series, self.task.history, self.task.horizon)
         if not window.observed.any():
@@ -109,6 +114,15 @@ class Forecaster:
             issued=series.times[-1],
             timezone=series.timezone,
         )
+
+    def _check_graph(self, graph: SensorGraph) -> None:
+        changed = abs(graph.align(self.graph.ids).adjacency - self.graph.adjacency)
+        if changed.nnz and changed.max() > 0:
+            message = (
+                f"the graph is not the one the model was fitted on: {changed.count_nonzero()} of its "
+                f"{self.graph.adjacency.nnz} edges differ; fit again, or forecast without a graph"
+            )
+            raise MismatchError(message)
 
     def save(self, path: str | Path) -> Path:
         """Write a run folder: safetensors and JSON, each whole or not at all; `stgraph.load` reads it.
@@ -140,7 +154,7 @@ class Forecaster:
         return batches_for(self.model, series, self.graph, self.scaler, ranges, batch_size=batch_size)
 
     def aligned(self, series: TrafficSeries) -> TrafficSeries:
-        """Return the series with this forecaster's sensors and channels, in its order.
+        """Return the series with this forecaster's sensors and channels, in its order, and its holidays.
 
         Raises:
             MismatchError: sensors, channels, units, interval or covariates differ from those it was fitted on.
@@ -159,4 +173,4 @@ class Forecaster:
             if getattr(series, name) != getattr(mine, name):
                 message = f"{name}: the model was fitted on {getattr(mine, name)}, found {getattr(series, name)}"
                 raise MismatchError(message)
-        return series
+        return series if series.country == mine.country else replace(series, country=mine.country)

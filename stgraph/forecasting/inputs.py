@@ -1,14 +1,14 @@
 """A series and a graph from files, with a record of where they came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stgraph.errors import MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting.forecaster import Forecaster
-from stgraph.graph import SensorGraph, read_adjacency
+from stgraph.graph import SensorGraph, is_labelled, read_adjacency
 from stgraph.series import TrafficSeries, read_series
 
 
@@ -19,11 +19,13 @@ class Inputs:
     Args:
         series: of the file.
         graph: of the same sensors.
+        matched_by: how sensors of the graph were found in the series: ``"id"`` or ``"column order"``.
         provenance: paths, SHA-256 and how the file was read: enough to read it, or its successor, again.
     """
 
     series: TrafficSeries
     graph: SensorGraph
+    matched_by: str
     provenance: dict[str, Any]
 
 
@@ -38,8 +40,21 @@ def read_inputs(
     interval: str | None = None,
     timezone: str | None = None,
     header: bool = True,
+    country: str | None = None,
 ) -> Inputs:
     """Read a series and its graph; an adjacency without labels matches the series by column order.
+
+    Args:
+        series: file of measured values; how it is read, see `stgraph.series.read_series`.
+        adjacency: file of the graph, see `stgraph.graph.read_adjacency`.
+        channel: what is measured.
+        unit: one unit a channel.
+        missing: values that mean "not measured", besides empty cells.
+        start: time of the first row, where the file has no times.
+        interval: step between rows, where the file has no times.
+        timezone: IANA name of the zone of the times.
+        header: whether the first row of a text file names the columns.
+        country: ISO 3166 code whose public holidays the calendar marks.
 
     Raises:
         DataError: a file that is not what it claims to be; names file, line and column.
@@ -54,7 +69,7 @@ def read_inputs(
         "timezone": timezone,
         "header": header,
     }
-    values = read_series(series, **how)  # type: ignore[arg-type]  # as declared above
+    values = replace(read_series(series, **how), country=country)  # type: ignore[arg-type]  # as declared above
     try:
         graph = read_adjacency(adjacency, values.sensors).align(values.sensors)
     except MismatchError as error:
@@ -67,7 +82,8 @@ def read_inputs(
         "adjacency_sha256": sha256(adjacency),
         "read": how,
     }
-    return Inputs(values, graph, provenance)
+    matched_by = "id" if is_labelled(adjacency) else "column order"
+    return Inputs(values, graph, matched_by, provenance)
 
 
 def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:

@@ -50,7 +50,7 @@ def network(
     axes.set_aspect(stretch)
     axes.margins(0.06)
     axes.axis("off")
-    if edges:
+    if edges and graph.adjacency.nnz:
         coo = graph.adjacency.tocoo()
         lines = np.stack([places[coo.coords[0]], places[coo.coords[1]]], axis=1)
         share = coo.data / coo.data.max(initial=1e-300)  # a light edge, to a far sensor, is faint: the road stands out

@@ -71,5 +71,12 @@ def test_a_series_without_an_observation_says_so(world: World) -> None:
 
 
 def test_a_series_shorter_than_a_window_says_how_long_one_is(world: World) -> None:
-    with pytest.raises(DataError, match="24 steps"):
+    with pytest.raises(DataError, match="the train part of the series: no window fits: one needs 24 steps"):
         fit(world.series.slice(0, 30), world.graph, "linear-regression")
+
+
+def test_a_validation_part_without_an_observation_is_refused(world: World) -> None:
+    observed = world.series.observed.copy()
+    observed[360:480] = False
+    with pytest.raises(DataError, match="validation part of the series: nothing was observed"):
+        fit(replace(world.series, observed=observed), world.graph, history=6, horizon=4, training=QUICK)

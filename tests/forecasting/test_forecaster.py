@@ -1,13 +1,15 @@
 """Forecaster: the dated future, aligned by id, refusing what does not match."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from stgraph.errors import DataError, MismatchError
-from stgraph.forecasting import Forecaster
+from stgraph.forecasting import Forecaster, load
+from stgraph.graph import SensorGraph
 from tests import contracts
 from tests.conftest import World
 
@@ -60,10 +62,28 @@ def test_a_series_that_does_not_match_is_refused(
         forecaster.forecast(replace(world.series, **change))
 
 
+def test_a_graph_that_does_not_match_is_refused_after_a_reload_too(
+    forecaster: Forecaster, world: World, tmp_path: Path
+) -> None:
+    again = load(forecaster.save(tmp_path))
+    turned = world.graph.subgraph(np.arange(17)[::-1])
+    np.testing.assert_array_equal(again.forecast(graph=turned).values, forecaster.forecast().values)
+    adjacency = world.graph.adjacency.toarray()
+    adjacency[0, 1] += 0.25
+    with pytest.raises(MismatchError, match="1 of its 17 edges differ"):
+        again.forecast(graph=SensorGraph(world.graph.ids, adjacency))
+    with pytest.raises(MismatchError, match="different sensors"):
+        again.forecast(graph=world.graph.subgraph(np.arange(16)))
+
+
 def test_another_interval_is_refused(forecaster: Forecaster, world: World) -> None:
     times = world.series.times[0] + np.arange(600) * np.timedelta64(5, "m")
     with pytest.raises(MismatchError, match="interval"):
         forecaster.forecast(replace(world.series, times=times, interval=np.timedelta64(5, "m")))
+
+
+def test_the_holidays_are_those_it_was_fitted_with(forecaster: Forecaster, world: World) -> None:
+    assert forecaster.aligned(replace(world.series, country="US")).country is None
 
 
 def test_nothing_observed_lately_is_an_error_and_not_a_guess(forecaster: Forecaster, world: World) -> None:

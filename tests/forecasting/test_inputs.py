@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stgraph.errors import MismatchError
@@ -28,6 +29,18 @@ def test_files_in_inputs_out_with_their_hashes(world: World, tmp_path: Path) -> 
     np.testing.assert_allclose(inputs.graph.adjacency.toarray(), world.graph.adjacency.toarray())
     assert inputs.provenance["series_sha256"] == sha256(series)
     assert inputs.provenance["adjacency"] == str(adjacency)
+    assert inputs.matched_by == "column order"
+
+
+def test_a_labelled_adjacency_is_matched_by_id(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    turned = world.graph.subgraph(np.arange(17)[::-1])
+    pd.DataFrame(turned.adjacency.toarray(), index=turned.ids, columns=turned.ids).to_csv(adjacency)
+    inputs = read_inputs(series, adjacency, start="2012-03-01", interval="30min", country="US")
+    assert inputs.matched_by == "id"
+    assert inputs.graph.ids == inputs.series.sensors
+    np.testing.assert_allclose(inputs.graph.adjacency.toarray(), world.graph.adjacency.toarray())
+    assert inputs.series.country == "US"
 
 
 def test_a_successor_is_read_as_the_first_was(world: World, tmp_path: Path) -> None:
