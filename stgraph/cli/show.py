@@ -16,24 +16,12 @@ def say(text: str) -> None:
 
 
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Print a table; numbers stand to the right."""
+    """Print a table; columns of numbers stand to the right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    cells = [[x if isinstance(x, str) else _spell(x) for x in row] for row in rows]
+    cells = [list(row) for row in rows]
     for k, name in enumerate(columns):
-        right = bool(cells) and all(_is_number(row[k]) for row in cells)
+        right = bool(cells) and all(isinstance(row[k], int | float) for row in cells)
         table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=k == 0)
     for row in cells:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(f"{x:.3f}" if isinstance(x, float) else str(x)) for x in row))
     _console.print(table)
-
-
-def _spell(x: object) -> str:
-    return f"{x:.3f}" if isinstance(x, float) else str(x)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
