@@ -8,6 +8,7 @@
 | N      | sensors                   | E      | edges                        |
 """
 
+from functools import lru_cache
 from typing import Protocol
 
 from stgraph.errors import ShapeError
@@ -41,22 +42,28 @@ def check_shape(x: Shaped, axes: str, *, name: str, **sizes: int) -> dict[str, i
     >>> check_shape(np.zeros((8, 12, 207, 1)), "B T N C", name="signal", N=207)
     {'N': 207, 'B': 8, 'T': 12, 'C': 1}
     """
-    tokens = axes.split()
-    known = dict(sizes)
-    fits = len(tokens) == len(x.shape)
-    for token, found in zip(tokens, x.shape, strict=False):
-        if token.isalpha() and token not in known:
-            known[token] = int(found)
-        fits = fits and any(_size(option, known) == found for option in token.split("|"))
+    shape, known = tuple(x.shape), dict(sizes)
+    tokens = _parse(axes)
+    fits = len(tokens) == len(shape)
+    for options, found in zip(tokens, shape, strict=False):
+        first = options[0]
+        if len(options) == len(first) == 1 and isinstance(first[0], str):
+            known.setdefault(first[0], found)
+        fits = fits and any(sum(known[p] if isinstance(p, str) else p for p in parts) == found for parts in options)
     if not fits:
-        wanted = ", ".join(_spell(token, sizes) for token in tokens)
-        message = f"{name}: expected shape ({wanted}), found {tuple(int(n) for n in x.shape)}"
+        wanted = ", ".join(_spell(token, sizes) for token in axes.split())
+        message = f"{name}: expected shape ({wanted}), found {tuple(int(n) for n in shape)}"
         raise ShapeError(message)
     return known
 
 
-def _size(option: str, known: dict[str, int]) -> int:
-    return sum(int(part) if part.isdigit() else known[part] for part in option.split("+"))
+@lru_cache
+def _parse(axes: str) -> tuple[tuple[tuple[str | int, ...], ...], ...]:
+    """Return the axes, each as alternatives, each as the letters and numbers to add up."""
+    return tuple(
+        tuple(tuple(int(part) if part.isdigit() else part for part in option.split("+")) for option in token.split("|"))
+        for token in axes.split()
+    )
 
 
 def _spell(token: str, sizes: dict[str, int]) -> str:

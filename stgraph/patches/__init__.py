@@ -1,6 +1,7 @@
 """WHERE x WHEN: windows in time, patches in space, batches of both."""
 
 from stgraph.patches.batch import PatchBatch as PatchBatch
+from stgraph.patches.cutter import Cut as Cut
 from stgraph.patches.cutter import cut_weights as cut_weights
 from stgraph.patches.loading import PatchLoader as PatchLoader
 from stgraph.patches.loading import Resident as Resident

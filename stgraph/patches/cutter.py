@@ -1,7 +1,8 @@
-"""Cut weights from the once-normalised whole: the blocks of a batch, on the diagonal of one matrix."""
+"""Cut patches from the once-normalised whole: their weights on one diagonal, their sensors side by side."""
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,38 @@ from stgraph.patches.patch import Patch
 
 Layout = Literal["auto", "dense", "csr"]
 DENSE_UP_TO = 1024  # sensors: below, one dense product is faster than following edges
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """What the batches of some patches share, whatever their windows.
+
+    Args:
+        weights: one (n, n) tensor a W, the patches' pieces on the diagonal.
+        sensors: (n,) index in the whole graph.
+        centre: (n,) bool, True = answered for.
+        block: (n,) which patch.
+        patches: how many.
+    """
+
+    weights: tuple[Tensor, ...]
+    sensors: Tensor
+    centre: Tensor
+    block: Tensor
+    patches: int
+
+    @classmethod
+    def of(
+        cls, weights: Sequence[sp.csr_array[np.float64]], patches: Sequence[Patch], layout: Layout = "auto"
+    ) -> "Cut":
+        """Cut patches out of the whole graph's weights."""
+        return cls(
+            weights=cut_weights(weights, patches, layout=layout),
+            sensors=torch.from_numpy(np.concatenate([p.sensors for p in patches])),
+            centre=torch.from_numpy(np.concatenate([p.centre for p in patches])),
+            block=torch.from_numpy(np.repeat(np.arange(len(patches)), [len(p) for p in patches])),
+            patches=len(patches),
+        )
 
 
 def cut_weights(

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stgraph.errors import DataError
 from stgraph.patches.batch import PatchBatch
-from stgraph.patches.cutter import Layout, cut_weights
+from stgraph.patches.cutter import Cut, Layout
 from stgraph.patches.patch import Patch
 from stgraph.patches.window import Placed
 from stgraph.series import Scaler, TrafficSeries, calendar_of
@@ -69,55 +69,45 @@ def _shared(array: np.ndarray) -> Tensor:
         return torch.from_numpy(array)
 
 
-def gather(
-    resident: Resident,
-    placed: Placed,
-    patches: Sequence[Patch],
-    weights: tuple[Tensor, ...],
-    *,
-    with_target: bool = True,
-    step: int = 0,
-) -> PatchBatch:
+def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = True, step: int = 0) -> PatchBatch:
     """Gather one batch.
 
     Args:
         resident: the series.
-        placed: (B, P) windows, one column a patch; or (B,) for a single patch.
-        patches: P patches.
-        weights: already cut to these patches.
+        placed: (B, P) windows, one column a patch.
+        cut: the P patches.
         with_target: False where the horizon has not happened yet.
         step: global training step.
     """
-    start = placed if placed.start.ndim == 2 else placed.take(np.arange(len(placed))[:, None])
-    check_shape(start.start, "B P", name="placed", P=len(patches))
-    steps_np, inside_np = start.steps()  # (B, P, T + H)
-    steps = torch.from_numpy(steps_np)
-    inside = None if inside_np is None else torch.from_numpy(inside_np)
-    block = torch.from_numpy(np.repeat(np.arange(len(patches)), [len(p) for p in patches]))
-    sensors = torch.from_numpy(np.concatenate([p.sensors for p in patches]))
-    pick = _Pick(steps, inside, block, sensors, resident.values.shape[1])
-    cut = placed.window.history
-    observed = pick(resident.observed, slice(0, cut))
-    signal = pick(resident.values, slice(0, cut)).sub_(resident.mean).div_(resident.deviation)
-    signal = torch.where(observed, signal, 0.0)  # masked_fill_ takes ten times as long
+    check_shape(placed.start, "B P", name="placed", P=cut.patches)
+    steps, inside = placed.steps()  # (B, P, T + H)
+    pick = _Pick(torch.from_numpy(steps), None if inside is None else torch.from_numpy(inside), cut)
+    now = placed.window.history
+    observed = pick(resident.observed, slice(0, now))
+    signal = pick(resident.values, slice(0, now)).sub_(resident.mean).div_(resident.deviation)
     target = target_observed = None
     if with_target:
-        target_observed = resident.chosen(pick(resident.observed, slice(cut, None)))
-        target = torch.where(target_observed, resident.chosen(pick(resident.values, slice(cut, None))), 0.0)
+        target_observed = resident.chosen(pick(resident.observed, slice(now, None)))
+        target = _hide(resident.chosen(pick(resident.values, slice(now, None))), target_observed)
     return PatchBatch(
-        signal=signal,
+        signal=_hide(signal, observed),
         observed=observed,
         calendar=pick.shared(resident.calendar[:, None]),
-        weights=weights,
-        sensors=sensors,
-        centre=torch.from_numpy(np.concatenate([p.centre for p in patches])),
-        block=block,
-        covariates=None if resident.covariates is None else pick.known(resident.covariates, cut),
-        static=None if resident.static is None else resident.static[sensors],
+        weights=cut.weights,
+        sensors=cut.sensors,
+        centre=cut.centre,
+        block=cut.block,
+        covariates=None if resident.covariates is None else pick.known(resident.covariates, now),
+        static=None if resident.static is None else resident.static[cut.sensors],
         target=target,
         target_observed=target_observed,
         step=step,
     )
+
+
+def _hide(values: Tensor, observed: Tensor) -> Tensor:
+    """Set what is unobserved to 0, in place; on a CPU this takes a third of the time of `torch.where`."""
+    return values.nan_to_num_(0.0, 0.0, 0.0).mul_(observed.view(torch.uint8).to(values.dtype))
 
 
 @dataclass(frozen=True)
@@ -126,36 +116,31 @@ class _Pick:
 
     steps: Tensor  # (B, P, T + H)
     inside: Tensor | None  # (B, P, T + H) bool, False = filling
-    block: Tensor  # (N,)
-    sensors: Tensor  # (N,)
-    of: int  # sensors of the whole graph
+    cut: Cut
 
-    def __call__(self, resident: Tensor, cut: slice) -> Tensor:
+    def __call__(self, source: Tensor, part: slice) -> Tensor:
         """Pick (B, L, N, C) from (T, N, C)."""
-        steps = self.steps[:, :, cut]
-        if len(self.sensors) == self.of and steps.shape[1] == 1:  # the whole graph: rows of memory
-            picked = resident.index_select(0, steps.reshape(-1)).view(
-                steps.shape[0], steps.shape[2], *resident.shape[1:]
-            )
+        steps, sensors, of = self.steps[:, :, part], self.cut.sensors, source.shape[1]
+        if len(sensors) == of and self.cut.patches == 1:  # the whole graph: rows of memory
+            picked = source.index_select(0, steps.reshape(-1)).view(steps.shape[0], steps.shape[2], *source.shape[1:])
         else:
-            rows = steps.transpose(1, 2)[:, :, self.block] * self.of + self.sensors  # (B, L, N)
-            flat = resident.reshape(-1, resident.shape[2])
-            picked = flat.index_select(0, rows.reshape(-1)).view(*rows.shape, -1)
+            rows = steps.transpose(1, 2)[:, :, self.cut.block] * of + sensors  # (B, L, N)
+            picked = source.reshape(-1, source.shape[2]).index_select(0, rows.reshape(-1)).view(*rows.shape, -1)
         if self.inside is not None:
-            outside = self.inside[:, :, cut].logical_not().transpose(1, 2)[:, :, self.block, None]
+            outside = self.inside[:, :, part].logical_not().transpose(1, 2)[:, :, self.cut.block, None]
             picked = picked.masked_fill(outside, 0)
         return picked
 
-    def shared(self, resident: Tensor) -> Tensor:
+    def shared(self, source: Tensor) -> Tensor:
         """Pick (B, T+H, 1 or N, K) from (T, 1, K): one column where there is one patch, else one a sensor."""
-        picked: Tensor = resident[:, 0][self.steps].transpose(1, 2)  # (B, T+H, P, K)
-        return picked if picked.shape[2] == 1 else picked[:, :, self.block]
+        picked: Tensor = source[:, 0][self.steps].transpose(1, 2)  # (B, T+H, P, K)
+        return picked if picked.shape[2] == 1 else picked[:, :, self.cut.block]
 
-    def known(self, resident: Tensor, history: int) -> Tensor:
+    def known(self, source: Tensor, history: int) -> Tensor:
         """Pick covariates; over the horizon the last one known stays, since nobody has measured the future."""
         last = self.steps[:, :, max(history - 1, 0)]
-        now = _Pick(torch.minimum(self.steps, last[..., None]), None, self.block, self.sensors, self.of)
-        return now.shared(resident) if resident.shape[1] == 1 else now(resident, slice(None))
+        now = replace(self, steps=torch.minimum(self.steps, last[..., None]), inside=None)
+        return now.shared(source) if source.shape[1] == 1 else now(source, slice(None))
 
 
 class PatchLoader:
@@ -202,7 +187,7 @@ class PatchLoader:
         self.batch_size, self.blocks = batch_size, blocks or len(self.patches)
         self.shuffle, self.seed, self.with_target, self.layout = shuffle, seed, with_target, layout
         self.epoch = 0
-        self._cut: tuple[Tensor, ...] | None = None  # the weights of the only group there is
+        self._cut = Cut.of(self.weights, self.patches, layout) if self.blocks >= len(self.patches) else None
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -216,20 +201,11 @@ class PatchLoader:
         if self.shuffle and self.blocks < len(self.patches):
             groups = random.permutation(groups)
         for group in np.split(groups, range(self.blocks, len(groups), self.blocks)):
-            patches = [self.patches[k] for k in group]
-            weights = self._weights_of(patches)
-            orders = [self._order(random) for _ in patches]
-            order = np.stack(orders, axis=1)  # (M, P)
+            cut = self._cut or Cut.of(self.weights, [self.patches[k] for k in group], self.layout)
+            order = np.stack([self._order(random) for _ in group], axis=1)  # (M, P)
             for first in range(0, len(order), self.batch_size):
                 placed = self.placed.take(order[first : first + self.batch_size])
-                yield gather(self.resident, placed, patches, weights, with_target=self.with_target)
+                yield gather(self.resident, placed, cut, with_target=self.with_target)
 
     def _order(self, random: np.random.Generator) -> np.ndarray:
         return random.permutation(len(self.placed)) if self.shuffle else np.arange(len(self.placed))
-
-    def _weights_of(self, patches: Sequence[Patch]) -> tuple[Tensor, ...]:
-        if self.blocks < len(self.patches):
-            return cut_weights(self.weights, patches, layout=self.layout)
-        if self._cut is None:
-            self._cut = cut_weights(self.weights, patches, layout=self.layout)
-        return self._cut

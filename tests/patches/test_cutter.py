@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from stgraph.patches import cut_weights, patch_around, whole
+from stgraph.patches import Cut, cut_weights, patch_around, whole
 from stgraph.patches.cutter import DENSE_UP_TO, Layout
 from stgraph.propagation import WeightSpec, build_weights
 from tests.conftest import World, road
@@ -38,3 +38,12 @@ def test_auto_is_dense_while_small_and_follows_edges_when_large() -> None:
         graph = road(count, extra=False)
         (tensor,) = cut_weights(build_weights(graph.adjacency, SPECS[:1]), [whole(count)])
         assert tensor.layout == expected
+
+
+def test_a_cut_knows_whose_patch_each_sensor_is(world: World) -> None:
+    patches = [patch_around(world.graph, [2], 1), patch_around(world.graph, [2, 10], 0)]
+    cut = Cut.of(build_weights(world.graph.adjacency, SPECS), patches)
+    assert cut.sensors.tolist() == [1, 2, 3, 4, 2, 10]
+    assert cut.centre.tolist() == [False, True, False, False, True, True]
+    assert cut.block.tolist() == [0, 0, 0, 0, 1, 1]
+    assert (cut.patches, len(cut.weights)) == (2, 2)

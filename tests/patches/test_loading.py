@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from stgraph.errors import DataError
-from stgraph.patches import Patch, PatchLoader, Resident, Window, gather, patch_around, whole
+from stgraph.patches import Cut, Patch, PatchLoader, Resident, Window, gather, patch_around, whole
 from stgraph.propagation import WeightSpec, build_weights
 from stgraph.series import Scaler, TrafficSeries, calendar_of
 from tests.conftest import World
@@ -81,18 +81,7 @@ def test_blocks_keep_to_their_own_windows_and_weights(world: World) -> None:
     patches = [patch_around(world.graph, [4], 1), patch_around(world.graph, [11], 1)]
     resident = Resident.of(world.series, SCALER, targets=(0,))
     placed = Window(3, 1).place([(0, 60)]).take(np.array([[0, 30], [5, 41]]))
-    batch = gather(
-        resident,
-        placed,
-        patches,
-        (
-            torch.zeros(
-                len(patches[0]) + len(patches[1]),
-            )
-            * 0,
-        )
-        * 0,
-    )
+    batch = gather(resident, placed, Cut.of((), patches))
     for column, patch in enumerate(patches):
         part = batch.block == column
         for b, start in enumerate(((0, 5), (30, 41))[column]):
