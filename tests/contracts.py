@@ -21,7 +21,7 @@ from tests.conftest import World, traffic
 
 Law = Callable[[str, "World"], None]
 HISTORY, HORIZON = 6, 4
-SMALL = {"patchnet": {"hidden": 16, "layers": 2, "heads": 2, "dropout": 0.0}}
+SMALL = {"patchnet": {"hidden": 16, "layers": 2, "heads": 2}}
 TRAINING = Training(epochs=2, batch_size=32, progress=False, accelerator="cpu")
 
 

@@ -9,7 +9,8 @@ class CalendarEmbedding(nn.Module):
 
     ``out = Linear([sin(2 pi k t), cos(2 pi k t)] for k = 1..harmonics) + table[day] + table[holiday]``, t the
     share of the day that has passed. Smooth in time of day, so that a few weeks of data are enough, and
-    independent of the interval, so that it carries over to data of another one.
+    independent of the interval, so that it carries over to data of another one. The tables begin at zero, so
+    that a day of the week, or a holiday, that training never saw adds nothing.
 
     Args:
         steps_per_day: intervals in a day.
@@ -28,6 +29,8 @@ class CalendarEmbedding(nn.Module):
         self.time_of_day = nn.Linear(2 * harmonics, channels)
         self.day_of_week = nn.Embedding(7, channels)
         self.holiday = nn.Embedding(2, channels)
+        for table in (self.day_of_week, self.holiday):
+            nn.init.zeros_(table.weight)  # a day that training never saw adds nothing, not noise
 
     def forward(self, calendar: Tensor) -> Tensor:
         """Embed."""

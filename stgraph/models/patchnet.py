@@ -60,7 +60,7 @@ class PatchNet(ForecastModel):
         hops: int | None = None,
         heads: int = 4,
         sensor_embedding: int = 0,
-        dropout: float = 0.1,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__(task)
         self.hops = layers if hops is None else hops

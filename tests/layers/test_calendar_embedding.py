@@ -19,9 +19,13 @@ def test_the_day_is_a_circle_and_time_is_smooth_on_it() -> None:
     torch.testing.assert_close(embed(layer, 0), embed(layer, 288), atol=1e-4, rtol=0)
 
 
-def test_days_and_holidays_are_told_apart() -> None:
+def test_days_and_holidays_never_seen_add_nothing_and_are_told_apart_once_learned() -> None:
     torch.manual_seed(0)
     layer = CalendarEmbedding(288, 16)
+    assert torch.equal(embed(layer, 5), embed(layer, 5, day=6, holiday=1))
+    adam = torch.optim.Adam(layer.parameters(), lr=0.1)
+    (embed(layer, 5, day=6).sum() - embed(layer, 5, holiday=1).sum()).backward()
+    adam.step()
     assert not torch.equal(embed(layer, 5, day=0), embed(layer, 5, day=6))
     assert not torch.equal(embed(layer, 5, holiday=0), embed(layer, 5, holiday=1))
 
