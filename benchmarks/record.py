@@ -18,7 +18,7 @@ RESULTS = Path(__file__).parent / "results"
 def record(name: str, rows: Sequence[dict[str, Any]] | pd.DataFrame) -> Path:
     """Write rows to results/`name`.csv, each with commit, processor, threads and torch version; print them."""
     made_by: dict[str, str | int] = {
-        "commit": _commit(),
+        "commit": COMMIT,
         "machine": f"{_processor()}, {os.cpu_count()} cores",
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
@@ -48,3 +48,7 @@ def _processor() -> str:
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+COMMIT = _commit()
+"""Of the code that runs: asked when it starts, not hours later when it has finished."""

@@ -41,6 +41,23 @@ def written_whole(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_folder(path: str | Path) -> Path:
+    """Return a folder that can be made and written to, without making it: ask before hours of work, not after.
+
+    Raises:
+        DataError: a part of the path is a file, or may not be written to.
+    """
+    folder = Path(path)
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        message = f"{folder}: expected a folder, but {there} is a file"
+        raise DataError(message)
+    if not os.access(there, os.W_OK | os.X_OK):
+        message = f"{folder}: {there} may not be written to"
+        raise DataError(message)
+    return folder
+
+
 def sha256(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as file:

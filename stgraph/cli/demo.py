@@ -25,10 +25,11 @@ def demo(
     from stgraph.cli.show import say, show_table
     from stgraph.datasets import synthetic
     from stgraph.evaluation import evaluate, fit_baselines
-    from stgraph.files import written_whole
+    from stgraph.files import check_folder, written_whole
     from stgraph.forecasting import fit
     from stgraph.training import Training
 
+    check_folder(output)
     say(f"simulating {days} days of freeway traffic (cell transmission model) ...")
     traffic = synthetic(days, seed=seed)
     say(f"{traffic.series}")

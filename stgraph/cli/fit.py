@@ -35,10 +35,12 @@ def fit(
 ) -> None:
     """Fit a model to a road network and save it as a run folder."""
     from stgraph.cli.show import say
+    from stgraph.files import check_folder
     from stgraph.forecasting import fit as fit_forecaster
     from stgraph.forecasting import read_inputs
     from stgraph.training import Training
 
+    check_folder(output)
     how = Training(
         epochs=epochs,
         batch_size=batch_size,

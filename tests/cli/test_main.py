@@ -35,6 +35,7 @@ def test_help_names_every_verb_and_imports_nothing_heavy() -> None:
         (("forecast", "nowhere"), "nowhere/run.json: not found"),
         (("fit", "--series", "no.csv", "--adjacency", "no.csv", "--output", "out"), "no.csv"),
         (("simulate", "--days", "2", "--output", "file/inside"), "cannot be written"),
+        (("demo", "--output", "file/inside"), "file is a file"),
     ],
 )
 def test_an_error_is_one_line_on_stderr_and_exit_code_1(

@@ -1,0 +1,69 @@
+"""Write the tables of the README from the results beside this file.
+
+Run: python -m benchmarks.tables
+"""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.record import RESULTS
+from stgraph.files import written_whole
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def space_matters() -> str:
+    """Return MAE by model and lead, the mean over seeds, and their range where there are several."""
+    table = pd.read_csv(RESULTS / "space_matters.csv")
+    leads = list(dict.fromkeys(table["lead"]))
+    lines = [f"| MAE, {table['unit'].iloc[0]} | {' | '.join(leads)} |", "| --- |" + " --- |" * len(leads)]
+    for model in dict.fromkeys(table["model"]):
+        cells = [_cell(table[(table["model"] == model) & (table["lead"] == lead)]["MAE"]) for lead in leads]
+        lines.append(f"| {model} | {' | '.join(cells)} |")
+    lines.append("")
+    lines.append(f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}.")
+    return "\n".join(lines)
+
+
+def _cell(values: pd.Series) -> str:
+    mean = f"{values.mean():.2f}"
+    return mean if len(values) == 1 else f"{mean} ({values.min():.2f} to {values.max():.2f})"
+
+
+def loader() -> str:
+    """Return the loader's speed by batch size."""
+    table = pd.read_csv(RESULTS / "loader.csv")
+    lines = ["| batch size | windows a second | memory beside the series |", "| --- | --- | --- |"]
+    lines += [
+        f"| {size} | {speed:,.0f} | {share:.1%} |"
+        for size, speed, share in zip(
+            table["batch_size"], table["windows_per_s"], table["beside_the_series_share"], strict=True
+        )
+    ]
+    return "\n".join(lines)
+
+
+TABLES = {"space_matters": space_matters, "loader": loader}
+
+
+def filled(text: str) -> str:
+    """Return a text with every table between its marks written anew."""
+    for name, make in TABLES.items():
+        marks = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
+        table = make()
+        text = re.sub(marks, lambda found, table=table: f"{found[1]}{table}{found[2]}", text, flags=re.DOTALL)  # type: ignore[misc]
+    return text
+
+
+def main() -> None:
+    """Rewrite the README."""
+    text = filled(README.read_text())
+    with written_whole(README) as temporary:
+        temporary.write_text(text)
+    print(f"written: {README.name}")
+
+
+if __name__ == "__main__":
+    main()
