@@ -47,7 +47,8 @@ def demo(
     summary = scored.summary()
     title = f"errors on the test part: {scored.windows} windows never seen in training or selection"
     columns = ["model", "lead", "MAE", "RMSE", "MAPE"]
-    show_table(f"{title} ({scored.units[0]}; MAPE in %)", columns, summary[columns].itertuples(index=False))
+    units = f"{scored.units[0]}; MAPE in %, where the truth is at least {scored.threshold:g} {scored.units[0]}"
+    show_table(f"{title} ({units})", columns, summary[columns].itertuples(index=False))
     with written_whole(output / "report.json") as temporary:
         temporary.write_text(json.dumps(scored.to_dict(), indent=1) + "\n")
     future = _pictures(forecaster, traffic.series, output)
@@ -58,7 +59,7 @@ def demo(
 
 
 def _pictures(forecaster: "Forecaster", series: "TrafficSeries", output: Path) -> "Forecast":
-    """Draw the hours around the worst congestion of the test part; return the forecast issued at its height."""
+    """Draw the hours around the worst congestion of the test part; return the last of the forecasts drawn."""
     from stgraph import plots
     from stgraph.evaluation import busiest_step, most_changed_sensors
 
@@ -66,9 +67,10 @@ def _pictures(forecaster: "Forecaster", series: "TrafficSeries", output: Path) -
     ranges = forecaster.split.ranges(series, "test")
     inside = tuple((first + 4 * hour, last - 4 * hour) for first, last in ranges if last - first > 9 * hour)
     height = busiest_step(series, inside or ranges)
-    chain = [forecaster.forecast(series.slice(None, height + 1 + k * hour)) for k in range(-3, 3)]
-    future = chain[3]
-    sensors = most_changed_sensors(series, height - 3 * hour, height + 3 * hour)
+    now = height + hour + 1  # queues still stand here and dissolve there
+    chain = [forecaster.forecast(series.slice(None, now - k * hour)) for k in range(5, -1, -1)]
+    future = chain[-1]
+    sensors = most_changed_sensors(series, height - 3 * hour, now + hour)
     plots.save(plots.forecast(chain, series, sensors=sensors), output / "forecast.png")
     half_hour = min(hour // 2, len(future.times)) - 1
     label = f"{future.channels[0]} [{future.units[0]}] forecast for {future.local_times[half_hour]:%a %d %b %H:%M}"
