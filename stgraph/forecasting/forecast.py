@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stgraph.errors import DataError
 from stgraph.files import written_whole
-from stgraph.series import Times
+from stgraph.series import Times, with_units
 from stgraph.shapes import check_shape
 
 
@@ -59,7 +59,7 @@ class Forecast:
 
     def __repr__(self) -> str:
         """Return one line: size, channels and period."""
-        channels = ", ".join(f"{c} [{u}]" for c, u in zip(self.channels, self.units, strict=True))
+        channels = with_units(self.channels, self.units)
         span = f"{pd.Timestamp(self.times[0])} .. {pd.Timestamp(self.times[-1])}"
         return f"Forecast(steps={len(self.times)}, sensors={len(self.sensors)}, {channels}, {span})"
 

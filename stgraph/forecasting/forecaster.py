@@ -14,7 +14,7 @@ from stgraph.forecasting.loaders import batches_for
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch, PatchLoader
-from stgraph.series import Part, Scaler, Split, TrafficSeries
+from stgraph.series import Part, Scaler, Split, TrafficSeries, with_units
 from stgraph.training import TrainingLog, Unscaled
 
 
@@ -58,7 +58,7 @@ class Forecaster:
     def __repr__(self) -> str:
         """Return one line: model, size and channels."""
         task = self.task
-        channels = ", ".join(f"{c} [{u}]" for c, u in zip(self.channels, self.units, strict=True))
+        channels = with_units(self.channels, self.units)
         steps = f"{task.history} -> {task.horizon} steps of {task.interval / 60:g} min"
         return f"Forecaster({self.model.name}, sensors={task.sensors}, {steps}, {channels})"
 
@@ -73,7 +73,7 @@ class Forecaster:
             "model": f"{self.model.name} {self.model.settings or ''}".strip(),
             "parameters": f"{sum(p.numel() for p in self.model.parameters()):,}",
             "sensors": f"{task.sensors}, {self.graph.adjacency.nnz} edges",
-            "forecasts": ", ".join(f"{c} [{u}]" for c, u in zip(self.channels, self.units, strict=True)),
+            "forecasts": with_units(self.channels, self.units),
             "steps": f"{task.history} in, {task.horizon} out, {task.interval / 60:g} min each",
             "trained": trained,
             "last observation": str(self.latest.local_times[-1]),

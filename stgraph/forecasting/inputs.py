@@ -70,8 +70,9 @@ def read_inputs(
         "header": header,
     }
     values = replace(read_series(series, **how), country=country)  # type: ignore[arg-type]  # as declared above
+    graph = read_adjacency(adjacency, values.sensors)
     try:
-        graph = read_adjacency(adjacency, values.sensors).align(values.sensors)
+        graph = graph.align(values.sensors)
     except MismatchError as error:
         message = f"{adjacency}: {error}"
         raise MismatchError(message) from error

@@ -14,4 +14,5 @@ from stgraph.series.split import Ranges as Ranges
 from stgraph.series.split import Split as Split
 from stgraph.series.times import Times as Times
 from stgraph.series.traffic_series import TrafficSeries as TrafficSeries
+from stgraph.series.traffic_series import with_units as with_units
 from stgraph.series.wide import from_wide as from_wide

@@ -1,6 +1,7 @@
 """`TrafficSeries`: the WHEN of traffic, measured values with their times, units and holes."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -107,7 +108,7 @@ class TrafficSeries:
     def __repr__(self) -> str:
         """Return one line: size, period and share of observed values."""
         span = f"{_spell(self.times[0])} .. {_spell(self.times[-1])}"
-        channels = ", ".join(f"{c} [{u}]" for c, u in zip(self.channels, self.units, strict=True))
+        channels = with_units(self.channels, self.units)
         shape = f"steps={len(self)}, sensors={len(self.sensors)}"
         return f"TrafficSeries({shape}, {channels}, {span}, observed={self.observed.mean():.1%})"
 
@@ -221,6 +222,15 @@ class TrafficSeries:
         if self.covariates is not None:
             sha.update(self.covariates.astype("<f4").tobytes())
         return sha.hexdigest()
+
+
+def with_units(channels: Iterable[str], units: Iterable[str]) -> str:
+    """Spell channels with their units.
+
+    >>> with_units(("speed", "flow"), ("km/h", ""))
+    'speed [km/h], flow'
+    """
+    return ", ".join(f"{name} [{unit}]" if unit else name for name, unit in zip(channels, units, strict=True))
 
 
 def _places(kind: str, have: tuple[str, ...], want: tuple[str, ...] | None) -> list[int]:
