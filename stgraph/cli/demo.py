@@ -67,7 +67,7 @@ def _pictures(forecaster: "Forecaster", series: "TrafficSeries", output: Path) -
     ranges = forecaster.split.ranges(series, "test")
     inside = tuple((first + 4 * hour, last - 4 * hour) for first, last in ranges if last - first > 9 * hour)
     height = busiest_step(series, inside or ranges)
-    now = height + hour + 1  # queues still stand here and dissolve there
+    now = height + hour // 2 + 1  # queues still stand here and dissolve there
     chain = [forecaster.forecast(series.slice(None, now - k * hour)) for k in range(5, -1, -1)]
     future = chain[-1]
     sensors = most_changed_sensors(series, height - 3 * hour, now + hour)

@@ -1,6 +1,7 @@
 """Save and load a forecaster: a folder with one JSON and one safetensors file, no pickle."""
 
 import json
+import math
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -82,7 +83,11 @@ def _facts(forecaster: Forecaster) -> dict[str, Any]:
         "stgraph": version("stgraph"),
         "model": {"name": model.name, "builtin": MODELS.get(model.name) is type(model), "settings": model.settings},
         "task": asdict(forecaster.task),
-        "scaler": asdict(forecaster.scaler),
+        "scaler": {
+            "mean": forecaster.scaler.mean,
+            "deviation": forecaster.scaler.deviation,
+            "bounded_by_zero": [low == 0 for low in forecaster.scaler.lowest],  # JSON has no infinity
+        },
         "split": asdict(forecaster.split),
         "sensors": latest.sensors,
         "channels": latest.channels,
@@ -156,12 +161,17 @@ def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[Forec
     return Forecaster(
         model=model,
         graph=_graph(facts, arrays),
-        scaler=Scaler(tuple(facts["scaler"]["mean"]), tuple(facts["scaler"]["deviation"])),
+        scaler=_scaler(facts["scaler"]),
         split=Split(**facts["split"]),
         latest=_latest(facts, arrays),
         log=TrainingLog(**{**facts["log"], "epochs": tuple(Epoch(**epoch) for epoch in facts["log"]["epochs"])}),
         provenance=facts["provenance"],
     )
+
+
+def _scaler(facts: dict[str, Any]) -> Scaler:
+    lowest = tuple(0.0 if bounded else -math.inf for bounded in facts["bounded_by_zero"])
+    return Scaler(tuple(facts["mean"]), tuple(facts["deviation"]), lowest)
 
 
 def _graph(facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> SensorGraph:

@@ -1,5 +1,6 @@
 """One mean and deviation per channel, from observed training values only."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,10 +20,18 @@ class Scaler:
     Args:
         mean: C means in the units of the channels.
         deviation: C standard deviations; 1 for a channel that never changes.
+        lowest: C lowest values that can be: 0 for a channel that was never negative, as speeds and flows are not,
+            else minus infinity. No forecast goes below.
     """
 
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
+    lowest: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take no lowest values as no bounds."""
+        if not self.lowest:
+            object.__setattr__(self, "lowest", (-math.inf,) * len(self.mean))
 
     @classmethod
     def fit(cls, series: TrafficSeries, ranges: Iterable[tuple[int, int]]) -> "Scaler":
@@ -36,7 +45,9 @@ class Scaler:
         blocks = [(a, min(a + CHUNK, last)) for first, last in ranges for a in range(first, last, CHUNK)]
         count = np.zeros(len(series.channels))
         total = np.zeros(len(series.channels))
+        negative = np.zeros(len(series.channels), dtype=bool)
         for a, b in blocks:
+            negative |= (series.observed[a:b] & (series.values[a:b] < 0)).any((0, 1))
             count += series.observed[a:b].sum((0, 1))
             total += np.where(series.observed[a:b], series.values[a:b], 0).sum((0, 1), dtype=np.float64)
         if (count == 0).any():
@@ -51,11 +62,12 @@ class Scaler:
         deviation = np.sqrt(squares / count)
         flat = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-30)
         deviation[flat] = 1.0
-        return cls(tuple(mean.tolist()), tuple(deviation.tolist()))
+        lowest = np.where(negative, -math.inf, 0.0)
+        return cls(tuple(mean.tolist()), tuple(deviation.tolist()), tuple(lowest.tolist()))
 
     def select(self, channels: Sequence[int]) -> "Scaler":
         """Return the scaler of some channels."""
-        return Scaler(tuple(self.mean[c] for c in channels), tuple(self.deviation[c] for c in channels))
+        return Scaler(*(tuple(of[c] for c in channels) for of in (self.mean, self.deviation, self.lowest)))
 
     def scale(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return (..., C) physical values as standard scores."""

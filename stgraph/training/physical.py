@@ -24,13 +24,16 @@ class Unscaled(nn.Module):
         self.model = model
         self.mean: Tensor
         self.deviation: Tensor
+        self.lowest: Tensor
         self.register_buffer("mean", torch.tensor(scaler.mean, dtype=torch.float32), persistent=False)
         self.register_buffer("deviation", torch.tensor(scaler.deviation, dtype=torch.float32), persistent=False)
+        self.register_buffer("lowest", torch.tensor(scaler.lowest, dtype=torch.float32), persistent=False)
 
     def forward(self, batch: PatchBatch) -> Tensor:
-        """Forecast in physical units."""
+        """Forecast in physical units; once trained, never below what can be."""
         out: Tensor = self.model(batch)
-        return out.to(torch.promote_types(out.dtype, torch.float32)) * self.deviation + self.mean
+        physical = out.to(torch.promote_types(out.dtype, torch.float32)) * self.deviation + self.mean
+        return physical if self.training else physical.maximum(self.lowest)  # a bound has no gradient to learn from
 
 
 def masked_absolute_error(forecast: Tensor, batch: PatchBatch, deviation: Tensor) -> tuple[Tensor, Tensor]:

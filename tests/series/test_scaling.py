@@ -1,5 +1,6 @@
 """One mean and deviation a channel, of what is observed in training; scale and back is the identity."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -58,3 +59,15 @@ def test_nothing_observed_names_the_channel(world: World) -> None:
     observed[:360, :, 1] = False
     with pytest.raises(DataError, match=r"\['flow'\]"):
         Scaler.fit(replace(world.series, observed=observed), RANGES)
+
+
+def test_a_channel_that_was_never_negative_is_bounded_by_zero(world: World) -> None:
+    values = world.series.values.copy()
+    values[5, 0, 1] = -1.0
+    observed = world.series.observed.copy()
+    observed[5, 0, 1] = True
+    scaler = Scaler.fit(replace(world.series, values=values, observed=observed), RANGES)
+    assert scaler.lowest == (0.0, -math.inf)
+    assert scaler.select([1]).lowest == (-math.inf,)
+    observed[5, 0, 1] = False
+    assert Scaler.fit(replace(world.series, values=values, observed=observed), RANGES).lowest == (0.0, 0.0)

@@ -1,5 +1,6 @@
 """Physical units and the masked error."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,15 @@ def test_unscaled_is_the_inverse_of_the_scaler(world: World) -> None:
     batch = contracts.batch_of(model, world)
     physical = Unscaled(model, Scaler((50.0,), (4.0,)))(batch)
     torch.testing.assert_close(physical, model(batch) * 4 + 50)
+
+
+def test_a_forecast_does_not_go_below_what_can_be_once_trained(world: World) -> None:
+    model = contracts.model_of("persistence", world)
+    batch = contracts.batch_of(model, world)
+    for lowest in (0.0, -math.inf):
+        physical = Unscaled(model, Scaler((1.0,), (10.0,), (lowest,)))
+        assert (physical.train()(batch) < 0).any()
+        assert (physical.eval()(batch) < 0).any() == (lowest < 0)
 
 
 def test_the_error_is_a_sum_over_the_observed_centre_and_its_count(world: World) -> None:
