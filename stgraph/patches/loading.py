@@ -149,7 +149,7 @@ class PatchLoader:
     Args:
         resident: the series.
         weights: (N, N) CSR of the whole graph, one a WeightSpec of the model.
-        patches: what to cut; one whole patch by default.
+        patches: what to cut.
         placed: the windows.
         batch_size: windows of each patch in a batch, B.
         blocks: patches in a batch; None = all of them.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stgraph.errors import DataError
 from stgraph.graph import SensorGraph
 from stgraph.shapes import check_shape
 
@@ -17,14 +18,22 @@ class Patch:
     Args:
         sensors: (n,) indices in the whole graph, rising.
         centre: (n,) bool, True = this patch answers for the sensor; the others are its halo.
+
+    Raises:
+        ShapeError: `centre` is of another length.
+        DataError: indices that do not rise.
     """
 
     sensors: NDArray[np.int64]
     centre: NDArray[np.bool_]
 
     def __post_init__(self) -> None:
-        """Check that both fields speak of the same sensors."""
+        """Check that both fields speak of the same sensors, in the order that cutting relies on."""
         check_shape(self.centre, "n", name="centre", n=len(self.sensors))
+        if (np.diff(self.sensors) <= 0).any():
+            k = int((np.diff(self.sensors) <= 0).argmax())
+            message = f"sensors: expected rising indices, found {self.sensors[k]} before {self.sensors[k + 1]}"
+            raise DataError(message)
 
     def __len__(self) -> int:
         """Return the number of sensors, centre and halo together."""

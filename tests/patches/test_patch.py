@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stgraph.errors import ShapeError
+from stgraph.errors import DataError, ShapeError
 from stgraph.graph import partition
 from stgraph.patches import Patch, grid_patches, patch_around, sliding_patches, whole
 from tests.conftest import World, road
@@ -40,3 +40,9 @@ def test_grid_patches_tile_the_graph(world: World, parts: int) -> None:
 def test_centre_and_sensors_must_fit() -> None:
     with pytest.raises(ShapeError, match="centre"):
         Patch(np.arange(3), np.ones(2, dtype=bool))
+
+
+@pytest.mark.parametrize("sensors", [[1, 0, 2], [0, 0, 1]])
+def test_sensors_must_rise_since_cutting_relies_on_it(sensors: list[int]) -> None:
+    with pytest.raises(DataError, match="rising"):
+        Patch(np.array(sensors), np.ones(3, dtype=bool))
