@@ -42,22 +42,31 @@ def check_shape(x: Shaped, axes: str, *, name: str, **sizes: int) -> dict[str, i
     >>> check_shape(np.zeros((8, 12, 207, 1)), "B T N C", name="signal", N=207)
     {'N': 207, 'B': 8, 'T': 12, 'C': 1}
     """
-    shape, known = tuple(x.shape), dict(sizes)
-    tokens = _parse(axes)
+    shape, given = tuple(x.shape), tuple(sizes.items())
+    try:
+        known = _match(axes, shape, given)
+    except TypeError:  # a symbolic size of torch.export has no hash
+        known = _match.__wrapped__(axes, shape, given)
+    if known is None:
+        wanted = ", ".join(_spell(token, sizes) for token in axes.split())
+        message = f"{name}: expected shape ({wanted}), found {tuple(int(n) for n in shape)}"
+        raise ShapeError(message)
+    return dict(known)
+
+
+@lru_cache(maxsize=4096)
+def _match(axes: str, shape: tuple[int, ...], sizes: tuple[tuple[str, int], ...]) -> dict[str, int] | None:
+    """Return the sizes of all letters, or None where the shape does not fit; batches ask the same again and again."""
+    known, tokens = dict(sizes), _parse(axes)
     fits = len(tokens) == len(shape)
     for options, found in zip(tokens, shape, strict=False):
         first = options[0]
         if len(options) == len(first) == 1 and isinstance(first[0], str):
             known.setdefault(first[0], found)
         fits = fits and any(sum(known[p] if isinstance(p, str) else p for p in parts) == found for parts in options)
-    if not fits:
-        wanted = ", ".join(_spell(token, sizes) for token in axes.split())
-        message = f"{name}: expected shape ({wanted}), found {tuple(int(n) for n in shape)}"
-        raise ShapeError(message)
-    return known
+    return known if fits else None
 
 
-@lru_cache
 def _parse(axes: str) -> tuple[tuple[tuple[str | int, ...], ...], ...]:
     """Return the axes, each as alternatives, each as the letters and numbers to add up."""
     return tuple(
