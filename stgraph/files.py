@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and their SHA-256."""
+"""Files: written whole or not at all, their SHA-256, and which of their cells are numbers."""
 
 import hashlib
 import os
@@ -62,3 +62,16 @@ def sha256(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether the text of a cell reads as a number.
+
+    >>> is_number("64.4"), is_number("oops")
+    (True, False)
+    """
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
+from stgraph.files import is_number
 
 
 def read_csv_matrix(path: Path) -> tuple[tuple[str, ...] | None, NDArray[np.float64]]:
@@ -30,7 +31,7 @@ def read_csv_matrix(path: Path) -> tuple[tuple[str, ...] | None, NDArray[np.floa
     for line, cells in lines:
         if not width:
             width = len(cells)
-            if not _is_number(cells[0]):
+            if not is_number(cells[0]):
                 labels = tuple(cells[1:])
                 continue
         if len(cells) != width:
@@ -51,7 +52,7 @@ def has_label(path: Path) -> bool:
     Raises:
         DataError: the file cannot be read.
     """
-    return any(not _is_number(cells[0]) for _, cells in islice(_lines(path), 1))
+    return any(not is_number(cells[0]) for _, cells in islice(_lines(path), 1))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -82,14 +83,6 @@ def _numbers(path: Path, line: int, cells: list[str], *, first: int) -> NDArray[
     try:
         return np.array(cells[first:], dtype=np.float64)
     except ValueError as error:
-        column = next(c for c in range(first, len(cells)) if not _is_number(cells[c]))
+        column = next(c for c in range(first, len(cells)) if not is_number(cells[c]))
         message = f"{path}: row {line}, column {column + 1}: expected a number, found {cells[column]!r}"
         raise DataError(message) from error
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True

@@ -69,7 +69,7 @@ def _shared(array: np.ndarray) -> Tensor:
         return torch.from_numpy(array)
 
 
-def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = True, step: int = 0) -> PatchBatch:
+def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = True) -> PatchBatch:
     """Gather one batch.
 
     Args:
@@ -77,7 +77,6 @@ def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = 
         placed: (B, P) windows, one column a patch.
         cut: the P patches.
         with_target: False where the horizon has not happened yet.
-        step: global training step.
     """
     check_shape(placed.start, "B P", name="placed", P=cut.patches)
     steps, inside = placed.steps()  # (B, P, T + H)
@@ -101,7 +100,6 @@ def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = 
         static=None if resident.static is None else resident.static[cut.sensors],
         target=target,
         target_observed=target_observed,
-        step=step,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from stgraph.errors import DataError
+from stgraph.files import is_number
 from stgraph.series.assemble import is_time_name
 from stgraph.series.delimited import Row, rows
 from stgraph.series.long import is_long, is_stacked, key_columns
@@ -52,7 +53,7 @@ def read_table(path: Path, *, header: bool, channels: Sequence[str] | None) -> t
 def _checked_names(names: list[str], path: Path, line: int) -> list[str]:
     """Return the names in a header; a first row that is data, a repeated and an empty name are errors."""
     cells = [_as_written(name) for name in names[is_time(names[0]) :] if name]
-    measured = all(_is_number(cell) for cell in cells) and cells
+    measured = all(is_number(cell) for cell in cells) and cells
     if measured and (is_time(names[0]) or any(_FRACTION.fullmatch(c) for c in cells) or len(set(cells)) < len(cells)):
         message = (
             f"{path}, line {line}: expected a header with sensor ids, but the first row looks like data, "
@@ -139,15 +140,7 @@ def _numbers(cells: Sequence[str], names: Sequence[str], path: Path, line: int) 
 def _number(cell: str, place: str) -> float:
     if cell.strip().lower() in EMPTY:
         return float("nan")
-    if not _is_number(cell):
+    if not is_number(cell):
         message = f"{place}: expected a number or an empty cell, found {cell!r}"
         raise DataError(message)
     return float(cell)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
