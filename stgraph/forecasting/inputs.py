@@ -1,11 +1,11 @@
 """A series and a graph from files, with a record of where they came from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from stgraph.errors import MismatchError
+from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph, is_labelled, read_adjacency
@@ -82,9 +82,52 @@ def read_inputs(
         "adjacency": str(adjacency.resolve()),
         "adjacency_sha256": sha256(adjacency),
         "read": how,
+        "country": country,
     }
     matched_by = "id" if is_labelled(adjacency) else "column order"
     return Inputs(values, graph, matched_by, provenance)
+
+
+def reopen_series(provenance: Mapping[str, Any], path: Path | None = None) -> TrafficSeries:
+    """Read again the very series of a provenance: the file of the recorded path must have the recorded SHA-256.
+
+    Args:
+        provenance: of `Inputs`, as a run folder keeps it.
+        path: where the file is now; None = where it was.
+
+    Raises:
+        DataError: the series came from no file, the file is gone, or it is not the one recorded.
+    """
+    file = _unchanged(provenance, "series", path)
+    values = read_series(file, **provenance["read"])
+    return replace(values, country=provenance.get("country"))
+
+
+def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
+    """Read again the very series and graph of a provenance, to go on with what was begun on them.
+
+    Raises:
+        DataError: a file is gone, or it is not the one recorded.
+    """
+    series, adjacency = (_unchanged(provenance, kind) for kind in ("series", "adjacency"))
+    return read_inputs(series, adjacency, country=provenance.get("country"), **provenance["read"])
+
+
+def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = None) -> Path:
+    """Return the path of the recorded file, if its bytes are still the recorded ones."""
+    expected = provenance.get(f"{kind}_sha256")
+    if expected is None:
+        message = f"the {kind} of this run came from no file that could be read again: {provenance.get(kind, 'memory')}"
+        raise DataError(message)
+    file = path or Path(provenance[kind])
+    if not file.is_file():
+        message = f"{file}: not found; expected the {kind} of this run, SHA-256 {expected}"
+        raise DataError(message)
+    found = sha256(file)
+    if found != expected:
+        message = f"{file}: expected the {kind} of this run, SHA-256 {expected}, found {found}: the file was changed"
+        raise DataError(message)
+    return file
 
 
 def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:

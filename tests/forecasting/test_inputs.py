@@ -1,14 +1,15 @@
 """A series and a graph from files, and a record of where they came from."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from stgraph.errors import MismatchError
+from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
-from stgraph.forecasting import fit, read_inputs, read_like
+from stgraph.forecasting import fit, read_inputs, read_like, reopen_inputs, reopen_series
 from tests.conftest import World
 
 
@@ -55,3 +56,21 @@ def test_an_adjacency_of_another_size_names_its_file(world: World, tmp_path: Pat
     np.savetxt(adjacency, np.eye(4), delimiter=",")
     with pytest.raises(MismatchError, match=r"adjacency\.csv"):
         read_inputs(series, adjacency, start="2012-03-01", interval="30min")
+
+
+def test_the_very_same_files_are_reopened_and_others_refused(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    inputs = read_inputs(series, adjacency, unit=["mph"], start="2012-03-01", interval="30min", country="US")
+    again = reopen_inputs(json.loads(json.dumps(inputs.provenance)))  # as a run folder keeps it
+    assert again.series.digest() == reopen_series(inputs.provenance).digest() == inputs.series.digest()
+    assert again.series.country == "US"
+    assert again.graph.digest() == inputs.graph.digest()
+    moved = series.rename(tmp_path / "moved.csv")
+    assert reopen_series(inputs.provenance, moved).digest() == inputs.series.digest()
+    with pytest.raises(DataError, match=r"speed\.csv: not found"):
+        reopen_series(inputs.provenance)
+    series.write_text(moved.read_text().replace("6", "7", 1))
+    with pytest.raises(DataError, match=r"speed\.csv: expected the series of this run, SHA-256 .* was changed"):
+        reopen_inputs(inputs.provenance)
+    with pytest.raises(DataError, match="came from no file"):
+        reopen_series({"series": "synthetic"})
