@@ -66,3 +66,30 @@ def attention(query: Floats, key: Floats, value: Floats, weights: Floats) -> Flo
         for j in range(count):
             out[i] += shares[j] / sum(shares) * value[j]
     return out
+
+
+Gates = dict[str, list[Floats]]
+
+
+def graph_gru_step(x: Floats, state: Floats, weights: list[Floats], thetas: Gates, biases: dict[str, Floats]) -> Floats:
+    """State (N, h) after one step, from (N, C) and (N, h): gates r, u, c as convolutions of [x, h], as papers write it.
+
+    `thetas` of a gate hold one (C + h, h) matrix for each W, in the order of `weights`.
+    """
+
+    def convolve(gate: str, h: Floats) -> Floats:
+        both = np.concatenate([x, h], axis=1)
+        return biases[gate] + sum(propagate(both, w) @ theta for w, theta in zip(weights, thetas[gate], strict=True))
+
+    reset = 1 / (1 + np.exp(-convolve("r", state)))
+    update = 1 / (1 + np.exp(-convolve("u", state)))
+    out: Floats = update * state + (1 - update) * np.tanh(convolve("c", reset * state))
+    return out
+
+
+def graph_gru(inputs: Floats, weights: list[Floats], thetas: Gates, biases: dict[str, Floats]) -> Floats:
+    """States (T, N, h) of one window (T, N, C)."""
+    states = [np.zeros((inputs.shape[1], len(biases["r"])))]
+    for x in inputs:
+        states.append(graph_gru_step(x, states[-1], weights, thetas, biases))
+    return np.array(states[1:])

@@ -2,8 +2,12 @@
 
 from typing import Final
 
+from stgraph.models.a3tgcn import A3TGCN as A3TGCN
 from stgraph.models.base import ForecastModel as ForecastModel
 from stgraph.models.base import Task as Task
+from stgraph.models.dcrnn import DCRNN as DCRNN
+from stgraph.models.gcn import GCN as GCN
+from stgraph.models.gru import GRU as GRU
 from stgraph.models.historical_average import HistoricalAverage as HistoricalAverage
 from stgraph.models.linear_regression import LinearRegression as LinearRegression
 from stgraph.models.patchnet import PatchNet as PatchNet
@@ -11,6 +15,7 @@ from stgraph.models.persistence import Persistence as Persistence
 from stgraph.models.registry import build_model as build_model
 from stgraph.models.registry import catalogue as catalogue
 from stgraph.models.registry import find_model as find_model
+from stgraph.models.tgcn import TGCN as TGCN
 
 MODELS: Final = catalogue(vars())
 """Every model by the name the command line uses."""

@@ -88,6 +88,17 @@ class ForecastModel(nn.Module, ABC):
         super().__init__()
         self.task = task
 
+    def expect_positive(self, **settings: float) -> None:
+        """Check settings that only mean something above zero.
+
+        Raises:
+            DataError: names the model, the setting and what was found.
+        """
+        for name, value in settings.items():
+            if value <= 0:
+                message = f"{self.name}: expected {name} above 0, found {value}"
+                raise DataError(message)
+
     @property
     def inductive(self) -> bool:
         """Whether it works on sensors never seen; False where it has parameters of single sensors."""
@@ -105,7 +116,11 @@ class ForecastModel(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, batch: PatchBatch) -> Tensor:
-        """Return (B, H, N, C_out) in scaled units."""
+        """Return (B, H, N, C_out) in scaled units.
+
+        In training the batch has its target, in scaled units too and 0 where unobserved (a decoder may be fed the
+        truth of the steps before); otherwise it has none.
+        """
 
     def closed_window(self) -> Window:
         """Return how the training part is cut for `fit_closed`."""

@@ -11,6 +11,7 @@ from stgraph.layers import (
     GraphConvolution,
     NeighbourAttention,
     Neighbourhood,
+    SensorEmbedding,
     last_observed,
     neighbourhood,
 )
@@ -45,7 +46,7 @@ class PatchNet(ForecastModel):
         batch -> (B, H, N, C_out).
 
     Raises:
-        DataError: hops outside 0..layers, or heads that do not fit.
+        DataError: a width or number that is not above 0, hops outside 0..layers, or heads that do not fit.
     """
 
     name: ClassVar[str] = "patchnet"
@@ -63,6 +64,7 @@ class PatchNet(ForecastModel):
         dropout: float = 0.0,
     ) -> None:
         super().__init__(task)
+        self.expect_positive(hidden=hidden, layers=layers, heads=heads)
         self.hops = layers if hops is None else hops
         if not 0 <= self.hops <= layers:
             message = f"hops: expected 0 to {layers}, the number of layers, found {hops}"
@@ -70,7 +72,7 @@ class PatchNet(ForecastModel):
         channels = task.history * (2 * task.channels_in + task.covariates) + task.static + sensor_embedding
         self.read_in = nn.Linear(channels, hidden)
         self.calendar = CalendarEmbedding(task.steps_per_day, hidden)
-        self.sensor = nn.Embedding(task.sensors, sensor_embedding) if sensor_embedding else None
+        self.sensor = SensorEmbedding(task.sensors, sensor_embedding) if sensor_embedding else None
         kinds = len(self.weights)
         self.layers = nn.ModuleList(
             _Layer(hidden, heads, kinds if k < self.hops else 0, dropout) for k in range(layers)

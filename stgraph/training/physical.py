@@ -1,5 +1,7 @@
 """Scaling wraps a model once, for training and forecasting alike."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
@@ -10,6 +12,8 @@ from stgraph.series import Scaler
 
 class Unscaled(nn.Module):
     """A model that answers in physical units: scaling wraps the model, once.
+
+    In training the model sees the target in the scaled units it works in; afterwards it sees none.
 
     Args:
         model: answers in scaled units.
@@ -31,9 +35,28 @@ class Unscaled(nn.Module):
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast in physical units; once trained, never below what can be."""
-        out: Tensor = self.model(batch)
+        shown = scaled_target(batch, self.mean, self.deviation) if self.training else without_target(batch)
+        out: Tensor = self.model(shown)
         physical = out.to(torch.promote_types(out.dtype, torch.float32)) * self.deviation + self.mean
         return physical if self.training else physical.maximum(self.lowest)  # a bound has no gradient to learn from
+
+
+def scaled_target(batch: PatchBatch, mean: Tensor, deviation: Tensor) -> PatchBatch:
+    """Return a batch whose target is in scaled units, and 0 where it was not observed.
+
+    Args:
+        batch: with a target in physical units, or none.
+        mean: (C_out,) of the targets.
+        deviation: (C_out,) of the targets.
+    """
+    if batch.target is None or batch.target_observed is None:
+        return batch
+    return replace(batch, target=torch.where(batch.target_observed, (batch.target - mean) / deviation, 0.0))
+
+
+def without_target(batch: PatchBatch) -> PatchBatch:
+    """Return a batch that does not know the future."""
+    return batch if batch.target is None else replace(batch, target=None, target_observed=None)
 
 
 def masked_absolute_error(forecast: Tensor, batch: PatchBatch, deviation: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,9 +11,11 @@ from tests import naive
 
 def test_by_hand_on_two_sensors() -> None:
     layer = GraphConvolution(1, 1, weights=1)
+    assert layer.own is not None
+    assert layer.bias is not None
     with torch.no_grad():
         layer.own.weight.fill_(2.0)
-        layer.own.bias.fill_(0.5)
+        layer.bias.fill_(0.5)
         layer.neighbours[0].weight.fill_(3.0)  # type: ignore[operator]
     out = layer(torch.tensor([[1.0], [10.0]]), [torch.tensor([[0.0, 0.5], [0.0, 0.0]])])
     assert out.flatten().tolist() == [2 * 1 + 3 * 0.5 * 10 + 0.5, 2 * 10 + 0.5]
@@ -26,6 +28,7 @@ def test_narrow_first_equals_propagate_first() -> None:
         torch.randn(4, 5, 3).double(),
         torch.rand(2, 5, 5).double(),
     )
+    assert layer.own is not None
     expected = layer.own(signal)
     for theta, w in zip(layer.neighbours, weights, strict=True):
         expected = expected + theta(torch.from_numpy(naive.propagate(signal.numpy(), w.numpy())))

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor
 
+from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch
 from stgraph.series import Scaler
 from stgraph.training import Unscaled, masked_absolute_error
@@ -78,3 +80,31 @@ def test_a_batch_without_a_target_has_no_error(world: World) -> None:
     batch = replace(batch_of(world), target=None, target_observed=None)
     with pytest.raises(ValueError, match="target"):
         masked_absolute_error(torch.zeros(1), batch, torch.ones(1))
+
+
+class Peeks(ForecastModel):
+    """Keeps what it was shown."""
+
+    name, paper, reach = "peeks", "an example", 0
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        self.shown: list[PatchBatch] = []
+
+    def forward(self, batch: PatchBatch) -> Tensor:
+        self.shown.append(batch)
+        return batch.signal[:, -1:].expand(-1, self.task.horizon, -1, -1)[..., :1]
+
+
+def test_in_training_a_model_sees_the_target_scaled_and_afterwards_none(world: World) -> None:
+    model = Peeks(contracts.task_of(world))
+    batch = contracts.batch_of(model, world)
+    assert batch.target is not None
+    assert batch.target_observed is not None
+    physical = Unscaled(model, Scaler((50.0,), (4.0,)))
+    physical(replace(batch, target=batch.target.where(batch.target_observed, 1e9)))
+    physical.eval()(batch)
+    in_training, afterwards = model.shown
+    expected = torch.where(batch.target_observed, (batch.target - 50) / 4, torch.zeros(()))
+    torch.testing.assert_close(in_training.target, expected)
+    assert afterwards.target is afterwards.target_observed is None

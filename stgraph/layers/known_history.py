@@ -1,0 +1,29 @@
+"""All that is known at each step of the history, as channels side by side."""
+
+import torch
+from torch import Tensor
+
+from stgraph.patches import PatchBatch
+
+
+def known_history(batch: PatchBatch, *, steps_per_day: int | None = None) -> Tensor:
+    """Return the signal, the time of day if asked for, and the covariates of each step of the history.
+
+    The time of day as a share of the day, beside the speed, is how Li et al. 2018 (DCRNN,
+    https://github.com/liyaguang/DCRNN) and most models after it read METR-LA: "two input channels".
+
+    Args:
+        batch: what the model sees.
+        steps_per_day: intervals in a day; None = no time of day.
+
+    Returns:
+        (B, T, N, C + 1 + K): 1 where the time of day was asked for, K covariates where the batch has them.
+    """
+    size, steps, sensors, _ = batch.signal.shape
+    parts = [batch.signal]
+    if steps_per_day is not None:
+        share = batch.calendar[:, :steps, :, :1].to(batch.signal.dtype) / steps_per_day
+        parts.append(share.expand(size, steps, sensors, 1))
+    if batch.covariates is not None:
+        parts.append(batch.covariates[:, :steps].expand(size, steps, sensors, -1))
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)

@@ -1,0 +1,81 @@
+"""DCRNN: the published count, the loop over its equations, and scheduled sampling."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from stgraph.errors import DataError
+from stgraph.models import DCRNN, Task
+from stgraph.patches import PatchBatch
+from tests import contracts, naive
+from tests.conftest import World
+from tests.layers.test_graph_gru import parts
+
+
+def test_the_count_is_the_published_one() -> None:
+    """207 sensors, speed and time of day in, 2 layers of 64 units, 2 diffusion steps each way."""
+    assert sum(p.numel() for p in DCRNN(Task(sensors=207)).parameters()) == 372_353
+    two_channels = DCRNN(Task(sensors=207, channels_in=2), time_of_day=False)
+    assert sum(p.numel() for p in two_channels.parameters()) == 372_353
+
+
+def model_and_batch(world: World) -> tuple[DCRNN, PatchBatch]:
+    model = contracts.model_of("dcrnn", world).double()
+    assert isinstance(model, DCRNN)
+    return model, contracts.batch_of(model, world).to("cpu", torch.float64)
+
+
+def test_it_is_the_loop_over_the_papers_equations(speed_world: World) -> None:
+    """One window: W from the adjacency by loops, encoder and decoder step by step on [x, h]."""
+    model, batch = model_and_batch(speed_world)
+    adjacency = speed_world.graph.adjacency.toarray()
+    forward, backward = naive.forward_walk(adjacency), naive.forward_walk(adjacency.T)
+    weights = [np.eye(17), forward, forward @ forward, backward, backward @ backward]
+    clock = np.broadcast_to(np.arange(6)[:, None, None] / 48, (6, 17, 1))
+    signal = np.concatenate([batch.signal[0].numpy(), clock], axis=-1)
+    gates = [[parts(gru) for gru in layers] for layers in (model.encoder, model.decoder)]  # type: ignore[arg-type]
+    states = []
+    for thetas, biases in gates[0]:
+        signal = naive.graph_gru(signal, weights, thetas, biases)
+        states.append(signal[-1])
+    out, bias = (p.detach().numpy() for p in model.read_out.parameters())
+    forecast = model.eval()(batch)[0].detach().numpy()
+    fed = np.zeros((17, 1))
+    for step in range(4):
+        for k, (thetas, biases) in enumerate(gates[1]):
+            fed = states[k] = naive.graph_gru_step(fed, states[k], weights, thetas, biases)
+        fed = fed @ out.T + bias
+        np.testing.assert_allclose(forecast[step], fed, atol=1e-6)
+
+
+@pytest.mark.parametrize("step", [0, 2000, 20_000, 10**9])
+def test_the_truth_is_fed_with_the_papers_probability(step: int) -> None:
+    model = DCRNN(Task(sensors=3), hidden=2)
+    expected = 2000 / (2000 + math.exp(min(step / 2000, 500)))
+    assert model.truth_share(step) == pytest.approx(expected, abs=1e-12)
+
+
+def test_in_training_the_truth_is_fed_and_the_unobserved_is_not(speed_world: World) -> None:
+    model, batch = model_and_batch(speed_world)
+    assert batch.target is not None
+    assert batch.target_observed is not None
+    target, observed = batch.target.double(), batch.target_observed
+    batch = replace(batch, target=target)
+    free = model.eval()(batch)
+    torch.testing.assert_close(model(replace(batch, target=target + 9)), free)  # knows no future
+    model.train()
+    taught = model(batch)  # at step 0 the truth is fed with a probability of 2000 / 2001
+    torch.testing.assert_close(taught[:, 0], free[:, 0])
+    assert (taught[:, 1:] - free[:, 1:]).abs().amax((0, 2, 3)).min() > 1e-4
+    blind = replace(batch, target_observed=torch.zeros_like(observed))
+    torch.testing.assert_close(model(blind), free)
+    late = replace(batch, step=10**6)  # the share of truth is 0 by now
+    torch.testing.assert_close(model(late), free)
+
+
+def test_what_cannot_be_is_said() -> None:
+    with pytest.raises(DataError, match="dcrnn: expected diffusion_steps above 0, found 0"):
+        DCRNN(Task(sensors=3), diffusion_steps=0)
