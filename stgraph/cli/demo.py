@@ -1,4 +1,4 @@
-"""`stgraph demo`: the whole way on the built-in dataset, from a network to a dated forecast and two pictures."""
+"""`stgraph demo`: the whole way on the built-in dataset, from a network to a dated forecast, a report and pictures."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,12 +20,11 @@ def demo(
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for PatchNet; repeat.")] = None,
 ) -> None:
     """Simulate a freeway network, train PatchNet, score it beside the baselines, forecast, draw."""
-    import json
-
-    from stgraph.cli.show import say, show_table
+    from stgraph.cli.evaluate import show_errors, write
+    from stgraph.cli.show import say
     from stgraph.datasets import synthetic
     from stgraph.evaluation import evaluate, fit_baselines
-    from stgraph.files import check_folder, written_whole
+    from stgraph.files import check_folder
     from stgraph.forecasting import fit
     from stgraph.training import Training
 
@@ -43,19 +42,15 @@ def demo(
         provenance={"series": f"synthetic, {days} days, seed {seed}"},
     )
     forecaster.save(output)
-    scored = evaluate({"patchnet": forecaster, **fit_baselines(forecaster, traffic.series)}, traffic.series)
-    summary = scored.summary()
-    title = f"errors on the test part: {scored.windows} windows never seen in training or selection"
-    columns = ["model", "lead", "MAE", "RMSE", "MAPE"]
-    units = f"{scored.units[0]}; MAPE in %, where the truth is at least {scored.threshold:g} {scored.units[0]}"
-    show_table(f"{title} ({units})", columns, summary[columns].itertuples(index=False))
-    with written_whole(output / "report.json") as temporary:
-        temporary.write_text(json.dumps(scored.to_dict(), indent=1) + "\n")
+    models = {"patchnet": forecaster, **fit_baselines(forecaster, traffic.series)}
+    scored = evaluate(models, traffic.series, progress=True)
+    show_errors(scored)
     future = _pictures(forecaster, traffic.series, output)
     future.write(output / "forecast.csv")
     say(f"{future}")
-    for name in ("forecast.csv", "forecast.png", "network.png", "report.json", "run.json", "tensors.safetensors"):
-        say(f"written: {output / name}")
+    files = ("forecast.csv", "forecast.png", "network.png", "run.json", "tensors.safetensors")
+    for path in (*(output / name for name in files), *write(scored, forecaster, output)):
+        say(f"written: {path}")
 
 
 def _pictures(forecaster: "Forecaster", series: "TrafficSeries", output: Path) -> "Forecast":

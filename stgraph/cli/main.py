@@ -5,11 +5,15 @@ import sys
 import typer
 
 from stgraph.cli.demo import demo
+from stgraph.cli.evaluate import evaluate
 from stgraph.cli.fit import fit
 from stgraph.cli.forecast import forecast
 from stgraph.cli.info import info, models
 from stgraph.cli.simulate import simulate
 from stgraph.errors import StgraphError
+
+LONGEST = 600
+"""Characters of an error that are shown: it begins with the place, and may quote a cell of any length."""
 
 app = typer.Typer(
     help="Forecast the flows and speeds of a road network.",
@@ -17,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, fit, forecast, info, models):
+for verb in (demo, simulate, fit, evaluate, forecast, info, models):
     app.command()(verb)
 
 
@@ -26,7 +30,9 @@ def main() -> None:
     try:
         app()
     except (StgraphError, OSError) as error:
-        print(f"stgraph: {error}", file=sys.stderr)  # noqa: T201 - the one place that speaks to a terminal's stderr
+        line = " ".join(str(error).splitlines())
+        shown = line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
+        print(f"stgraph: {shown}", file=sys.stderr)  # noqa: T201 - the one place that speaks to a terminal's stderr
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -3,6 +3,8 @@
 from stgraph.evaluation.congestion import busiest_step as busiest_step
 from stgraph.evaluation.congestion import most_changed_sensors as most_changed_sensors
 from stgraph.evaluation.evaluate import BASELINES as BASELINES
-from stgraph.evaluation.evaluate import Evaluation as Evaluation
+from stgraph.evaluation.evaluate import check_part as check_part
 from stgraph.evaluation.evaluate import evaluate as evaluate
 from stgraph.evaluation.evaluate import fit_baselines as fit_baselines
+from stgraph.evaluation.evaluation import Evaluation as Evaluation
+from stgraph.evaluation.report import write_report as write_report

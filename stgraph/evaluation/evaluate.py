@@ -1,112 +1,78 @@
 """Evaluate a forecaster on a part of a series, beside the baselines."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+import torch
+from torch import Tensor
 
+from stgraph.errors import DataError, MismatchError, UnknownNameError
+from stgraph.evaluation.evaluation import Evaluation
 from stgraph.forecasting import Forecaster, fit
-from stgraph.metrics import METRICS, ErrorTable, MaskedErrors
+from stgraph.metrics import ErrorTable, MaskedErrors
+from stgraph.patches import PatchBatch, PatchLoader
 from stgraph.series import Part, TrafficSeries
 from stgraph.training import Training
 
 BASELINES = ("persistence", "historical-average", "linear-regression")
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """Errors of several models on the same windows of the same part.
-
-    Args:
-        errors: model -> its errors at each lead and on average.
-        lead_minutes: (H,) minutes ahead of each step.
-        channels: C_out channels scored.
-        units: their units.
-        part: train, validation or test.
-        windows: how many windows were scored.
-        threshold: smallest ``|target|`` that MAPE counts.
-    """
-
-    errors: dict[str, ErrorTable]
-    lead_minutes: NDArray[np.float64]
-    channels: tuple[str, ...]
-    units: tuple[str, ...]
-    part: Part
-    windows: int
-    threshold: float
-
-    def shown_steps(self, minutes: Sequence[float] = (15, 30, 60)) -> list[int]:
-        """Return the steps at the given minutes ahead, and the last one where none of them is there."""
-        steps = [int(k) for m in minutes for k in np.flatnonzero(np.isclose(self.lead_minutes, m))]
-        return steps or [len(self.lead_minutes) - 1]
-
-    def to_dataframe(self) -> pd.DataFrame:
-        """Return one row for each model, channel and lead.
-
-        `lead` says what a row is: ``@15 min`` is that step alone, ``avg<=60 min`` pools all steps up to it.
-        MAE and RMSE are in the unit of the channel, MAPE and WAPE in percent.
-        """
-        last = len(self.lead_minutes) - 1
-        leads = [("at", k, f"@{m:g} min") for k, m in enumerate(self.lead_minutes)]
-        leads.append(("up_to", last, f"avg<={self.lead_minutes[last]:g} min"))
-        rows = [
-            {"model": name, "channel": channel, "unit": self.units[c], "lead": label}
-            | {metric: float(getattr(table, kind)[metric][k, c]) for metric in METRICS}
-            for name, table in self.errors.items()
-            for c, channel in enumerate(self.channels)
-            for kind, k, label in leads
-        ]
-        return pd.DataFrame(rows)
-
-    def summary(self) -> pd.DataFrame:
-        """Return `to_dataframe` at 15, 30 and 60 minutes and on average only."""
-        table = self.to_dataframe()
-        shown = [f"@{self.lead_minutes[k]:g} min" for k in self.shown_steps()]
-        return table[table["lead"].isin(shown) | table["lead"].str.startswith("avg")].reset_index(drop=True)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain data, for JSON."""
-        return {
-            "part": self.part,
-            "windows": self.windows,
-            "mape_threshold": self.threshold,
-            "errors": self.to_dataframe().to_dict(orient="records"),
-        }
-
-
 def evaluate(
-    forecasters: Mapping[str, Forecaster], series: TrafficSeries, part: Part = "test", *, threshold: float = 1.0
+    forecasters: Mapping[str, Forecaster],
+    series: TrafficSeries,
+    part: Part = "test",
+    *,
+    threshold: float = 1.0,
+    batch_size: int = 64,
+    progress: bool = False,
 ) -> Evaluation:
     """Score forecasters on every window of a part, with streaming masked sums in physical units.
 
     Args:
-        forecasters: by the name to show; all of the same task and split.
+        forecasters: by the name to show, the one to report on first; all of the same channels, steps and split.
         series: the whole series, as it was fitted on.
-        part: which part to score.
+        part: train, validation or test.
         threshold: smallest ``|target|`` that MAPE counts, in the unit of the channel.
+        batch_size: windows forecast at once; no figure depends on it.
+        progress: draw a bar for each forecaster, where standard error is a terminal.
 
     Raises:
-        MismatchError: the series differs from what a forecaster was fitted on.
-        DataError: no window fits the part.
+        MismatchError: the series differs from what a forecaster was fitted on, or the forecasters from each other.
+        DataError: no forecaster, no window that fits the part, nothing observed in it, or a threshold that is not
+            positive.
+        UnknownNameError: no such part.
     """
-    errors, windows = {}, 0
+    check_part(part)
+    one = _alike(forecasters)
+    loaders = {name: _loader(each, series, part, batch_size) for name, each in forecasters.items()}
+    steps = next(iter(loaders.values())).placed.steps()[0][:, one.task.history :]  # (M, H), the same of all loaders
+    local = series.local_times
+    hours = torch.from_numpy(local.hour.to_numpy(np.int64)[steps])
+    errors = {}
     for name, forecaster in forecasters.items():
-        scores = MaskedErrors(threshold)
-        batches = forecaster.batches(series, part)
-        for batch in batches:
-            if batch.target is not None and batch.target_observed is not None:
-                scores.update(forecaster.predict(batch), batch.target, batch.target_observed)
-        errors[name], windows = scores.compute(), len(batches.placed)
-    one = next(iter(forecasters.values()))
-    minutes = np.arange(1, one.task.horizon + 1) * one.task.interval / 60
-    return Evaluation(errors, minutes, one.channels, one.units, part, windows, threshold)
+        batches = _with_bar(loaders[name], f"scoring {name}") if progress else loaders[name]
+        table = _score(forecaster, batches, hours, threshold)
+        errors[name] = _in_order(table, forecaster.latest.sensors, series.sensors)
+    if not any(table.count.any() for table in errors.values()):
+        message = f"the {part} part of the series: nothing was observed, so nothing can be scored"
+        raise DataError(message)
+    return Evaluation(
+        errors=errors,
+        sensors=series.sensors,
+        lead_minutes=np.arange(1, one.task.horizon + 1) * one.task.interval / 60,
+        channels=one.channels,
+        units=one.units,
+        part=part,
+        windows=len(steps),
+        period=(local[steps.min()], local[steps.max()]),
+    )
 
 
 def fit_baselines(forecaster: Forecaster, series: TrafficSeries) -> dict[str, Forecaster]:
-    """Fit persistence, the weekly profile and ridge on the same series, split and task."""
+    """Fit persistence, the weekly profile and ridge on the same series, split and task, but not what it is itself."""
     series, task = forecaster.aligned(series), forecaster.task
     return {
         name: fit(
@@ -120,4 +86,76 @@ def fit_baselines(forecaster: Forecaster, series: TrafficSeries) -> dict[str, Fo
             training=Training(progress=False),
         )
         for name in BASELINES
+        if name != forecaster.model.name
     }
+
+
+def check_part(part: str) -> Part:
+    """Return the part of that name.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    for known in get_args(Part):
+        if part == known:
+            return known  # type: ignore[no-any-return]  # get_args says Any of a Literal's values
+    raise UnknownNameError.of("part", part, get_args(Part))
+
+
+def _alike(forecasters: Mapping[str, Forecaster]) -> Forecaster:
+    """Return the first of forecasters that all forecast the same from the same windows."""
+    if not forecasters:
+        message = "forecasters: expected at least one, found none"
+        raise DataError(message)
+    first = next(iter(forecasters))
+    wanted = _scope(forecasters[first])
+    for name, forecaster in forecasters.items():
+        for what, found in _scope(forecaster).items():
+            if found != wanted[what]:
+                message = f"{what}: expected the same for all, found {wanted[what]} ({first}) and {found} ({name})"
+                raise MismatchError(message)
+    return forecasters[first]
+
+
+def _scope(forecaster: Forecaster) -> dict[str, object]:
+    task = forecaster.task
+    return {
+        "channels": forecaster.channels,
+        "units": forecaster.units,
+        "history": task.history,
+        "horizon": task.horizon,
+        "split": forecaster.split,
+    }
+
+
+def _loader(forecaster: Forecaster, series: TrafficSeries, part: Part, batch_size: int) -> PatchLoader:
+    try:
+        return forecaster.batches(series, part, batch_size=batch_size)
+    except DataError as error:
+        message = f"the {part} part of the series: {error}"
+        raise DataError(message) from error
+
+
+def _score(forecaster: Forecaster, batches: Iterable[PatchBatch], hours: Tensor, threshold: float) -> ErrorTable:
+    """Score batches that come in the order of `hours`, (M, H)."""
+    scores, done = MaskedErrors(threshold), 0
+    for batch in batches:
+        if batch.target is not None and batch.target_observed is not None:
+            now = hours[done : done + len(batch.target)]
+            scores.update(forecaster.predict(batch), batch.target, batch.target_observed, now)
+            done += len(now)
+    return scores.compute()
+
+
+def _in_order(table: ErrorTable, found: tuple[str, ...], wanted: tuple[str, ...]) -> ErrorTable:
+    """Return the table with its sensors in the wanted order."""
+    places = pd.Index(found).get_indexer(pd.Index(wanted))
+    return replace(table, per_sensor={name: part[places] for name, part in table.per_sensor.items()})
+
+
+def _with_bar(batches: PatchLoader, label: str) -> Iterable[PatchBatch]:
+    from rich.console import Console  # noqa: PLC0415 - only what draws needs it
+    from rich.progress import track  # noqa: PLC0415 - likewise
+
+    console = Console(stderr=True)
+    return track(batches, label, console=console, transient=True) if console.is_terminal else batches

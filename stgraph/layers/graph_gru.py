@@ -68,7 +68,8 @@ class GraphGRU(nn.Module):
         gates, candidate = read[..., : 2 * self.hidden], read[..., 2 * self.hidden :]
         reset, update = (gates + self.gates(state, weights, sensor_major=True)).sigmoid().chunk(2, dim=-1)
         candidate = (candidate + self.candidate(reset * state, weights, sensor_major=True)).tanh()
-        return candidate + update * (state - candidate)
+        out: Tensor = candidate + update * (state - candidate)
+        return out
 
 
 def _xavier(theta: Tensor, fan_in: int) -> None:

@@ -15,7 +15,9 @@ class TGCN(ForecastModel):
 
     Zhao et al. 2020, eq. 3 to 6, https://arxiv.org/abs/1811.05320. Its text convolves the input, twice, before a plain
     GRU; its code (https://github.com/lehaifeng/T-GCN), which made its numbers, convolves [x, h] once in every gate, and
-    that is what is here: ``A^ [x_t, h_{t-1}] W + b``. 64 units are its default for LOS-loop.
+    that is what is here: ``A^ [x_t, h_{t-1}] W + b``. The code then cuts the two gates apart in the middle of all
+    sensors laid end to end, so that one half of the network gates the other; here, as in eq. 3 and 4, a sensor's gates
+    are its own (with that cut, and copied weights, the states agree to 1e-7). 64 units are its default for LOS-loop.
 
     Args:
         task: what to forecast.

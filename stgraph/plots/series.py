@@ -8,7 +8,7 @@ import pandas as pd
 
 from stgraph.errors import DataError, MismatchError, UnknownNameError
 from stgraph.forecasting.forecast import Forecast
-from stgraph.plots.style import GREY, INK, PALE, STRONG, bare, blank
+from stgraph.plots.style import GREY, INK, PALE, STRONG, bare, blank, legend
 from stgraph.series.traffic_series import TrafficSeries
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def forecast(
         for one in issues:
             _draw(axes, one, measured, sensor, channel, is_latest=one is latest)
     _clock(panels[-1], pd.DatetimeIndex([measured.index[0], latest.times[-1]]), latest.timezone)
-    _legend(figure, panels[0])
+    legend(figure)
     return figure
 
 
@@ -133,13 +133,6 @@ def _clock(axes: "Axes", times: pd.DatetimeIndex, timezone: str | None) -> None:
     labels = [f"{t:%H:%M}" + (f"\n{t:%a} {t.day} {t:%b}" if t == t.normalize() else "") for t in ticks]
     axes.set_xticks(ticks.tz_convert("UTC").tz_localize(None).to_numpy(), labels)
     axes.set_xlabel(timezone or "local time", color=GREY)
-
-
-def _legend(figure: "Figure", axes: "Axes") -> None:
-    """Name each kind of line once, above the panels."""
-    handles, labels = axes.get_legend_handles_labels()
-    named = dict(zip(labels, handles, strict=True))
-    figure.legend(named.values(), named.keys(), loc="upper right", ncols=len(named), frameon=False, fontsize=10)
 
 
 def _place(kind: str, name: str, names: tuple[str, ...]) -> int:

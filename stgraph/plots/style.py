@@ -50,6 +50,13 @@ def blank(height: float, *, title: str = "", below: str = "") -> "Figure":
     return figure
 
 
+def legend(figure: "Figure") -> None:
+    """Name each kind of mark once, beside the title."""
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    named = dict(zip(labels, handles, strict=True))
+    figure.legend(named.values(), named.keys(), loc="upper right", ncols=len(named), frameon=False, fontsize=10)
+
+
 def save(figure: "Figure", path: str | Path) -> Path:
     """Write a picture as PNG, SVG or PDF, whole or not at all.
 

@@ -10,7 +10,18 @@ from typer.testing import CliRunner
 from stgraph.cli.main import app
 from stgraph.forecasting import load
 
-FILES = ["forecast.csv", "forecast.png", "network.png", "report.json", "run.json", "tensors.safetensors"]
+FILES = [
+    "error_by_lead.png",
+    "forecast.csv",
+    "forecast.png",
+    "hours.png",
+    "network.png",
+    "report.json",
+    "report.md",
+    "run.json",
+    "sensors.png",
+    "tensors.safetensors",
+]
 
 
 @pytest.mark.slow

@@ -1,19 +1,25 @@
 """Evaluation: the figures are those of a loop over all windows, whatever the batches."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from stgraph.evaluation import BASELINES, evaluate, fit_baselines
+from stgraph.errors import DataError, MismatchError, UnknownNameError
+from stgraph.evaluation import BASELINES, Evaluation, check_part, evaluate, fit_baselines
+from stgraph.forecasting import Forecaster, fit
+from stgraph.metrics import METRICS
 from tests import contracts, naive
 from tests.conftest import World
 
+Arrays = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], list[list[int]]]
 
-def test_the_figures_of_persistence_equal_the_loop(world: World) -> None:
-    forecaster = contracts.forecaster_of("persistence", world)
-    scored = evaluate({"persistence": forecaster}, world.series)
-    series, forecasts, truths, seen = world.series, [], [], []
+
+def persistence_by_hand(forecaster: Forecaster, world: World) -> Arrays:
+    """Forecasts, truths and what was observed, each (windows, 4, 17), and the target steps of the windows."""
+    series, forecasts, truths, seen, steps = world.series, [], [], [], []
     for window in naive.windows(6, 4, [(480, 600)]):
         future = np.zeros((4, 17))
         for n in range(17):
@@ -22,30 +28,120 @@ def test_the_figures_of_persistence_equal_the_loop(world: World) -> None:
         forecasts.append(future)
         truths.append(series.values[window[6:], :, 0].astype(float))
         seen.append(series.observed[window[6:], :, 0])
-    assert scored.windows == len(forecasts)
-    for h in range(4):
-        by_hand = naive.masked_errors(
-            np.array(forecasts)[:, h], np.array(truths)[:, h], np.array(seen)[:, h], threshold=1.0
-        )
-        for metric, value in by_hand.items():
-            assert scored.errors["persistence"].at[metric][h, 0] == pytest.approx(value, rel=1e-5)
+        steps.append(window[6:])
+    return np.array(forecasts), np.array(truths), np.array(seen), steps
 
 
-def test_tables_label_what_a_row_is(world: World) -> None:
+def check(figures: dict[str, NDArray[np.float64]], k: int, arrays: Arrays, where: Any) -> None:
+    forecast, truth, seen, _ = arrays
+    by_hand = naive.masked_errors(forecast[where], truth[where], seen[where], threshold=1.0)
+    assert {metric: figures[metric][k, 0] for metric in METRICS} == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_the_figures_of_persistence_equal_the_loop(world: World) -> None:
     forecaster = contracts.forecaster_of("persistence", world)
-    scored = evaluate({"p": forecaster}, world.series, "validation")
-    table = scored.to_dataframe()
-    assert table["lead"].tolist() == ["@30 min", "@60 min", "@90 min", "@120 min", "avg<=120 min"]
-    assert scored.summary()["lead"].tolist() == ["@30 min", "@60 min", "avg<=120 min"]
-    assert set(table["unit"]) == {"km/h"}
-    assert scored.to_dict()["part"] == "validation"
-    assert len(scored.to_dict()["errors"]) == 5
+    scored = evaluate({"persistence": forecaster}, world.series)
+    table, arrays = scored.errors["persistence"], persistence_by_hand(forecaster, world)
+    assert scored.windows == len(arrays[0])
+    for h in range(4):
+        check(table.at, h, arrays, np.s_[:, h])
+    for n in (0, 1, 2, 4, 16):
+        check(table.per_sensor, n, arrays, np.s_[:, :, n])
+    clock = world.series.local_times.hour.to_numpy()[np.array(arrays[3])]
+    for hour in (0, 7, 23):
+        check(table.per_hour, hour, arrays, clock == hour)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 1000])
+def test_no_figure_depends_on_the_batch_size(world: World, batch_size: int) -> None:
+    forecaster = contracts.forecaster_of("patchnet", world)
+    one, other = (evaluate({"p": forecaster}, world.series, batch_size=size) for size in (64, batch_size))
+    same(one, other)
+
+
+def test_junk_under_the_mask_changes_no_figure(world: World) -> None:
+    forecaster = contracts.forecaster_of("patchnet", world)
+    junk = np.where(world.series.observed, world.series.values, np.float32(1e9))
+    one, other = (evaluate({"p": forecaster}, series) for series in (world.series, replace(world.series, values=junk)))
+    same(one, other, rtol=0.0)
+
+
+def test_sensors_are_known_by_their_ids_whatever_their_order(world: World) -> None:
+    forecaster = contracts.forecaster_of("historical-average", world)
+    turned = world.series.select(sensors=world.series.sensors[::-1])
+    one, other = (evaluate({"p": forecaster}, series) for series in (world.series, turned))
+    assert other.sensors == one.sensors[::-1]
+    for name, figures in one.errors["p"].per_sensor.items():
+        np.testing.assert_array_equal(figures[::-1], other.errors["p"].per_sensor[name])
+
+
+def test_hours_are_those_of_the_wall_clock(world: World) -> None:
+    """In a zone nine hours ahead of UTC, the same steps are scored nine hours later in the day."""
+    zoned = World(world.graph, replace(world.series, timezone="Asia/Tokyo"))
+    plain, there = (
+        evaluate({"p": contracts.forecaster_of("persistence", w)}, w.series).errors["p"].per_hour
+        for w in (world, zoned)
+    )
+    for name, figures in plain.items():
+        np.testing.assert_array_equal(np.roll(figures, 9, axis=0), there[name])
+    assert evaluate({"p": contracts.forecaster_of("persistence", zoned)}, zoned.series).period[0].hour == 12
+
+
+def same(one: Evaluation, other: Evaluation, rtol: float = 1e-5) -> None:
+    """The forecasts of a batch may differ in the last float32 digit, the sums over them do not."""
+    for name, table in one.errors.items():
+        for field in ("at", "up_to", "per_sensor", "per_hour"):
+            for figure, expected in getattr(table, field).items():
+                np.testing.assert_allclose(getattr(other.errors[name], field)[figure], expected, rtol=rtol)
+
+
+def test_progress_says_nothing_where_no_terminal_is(
+    world: World, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    forecaster = contracts.forecaster_of("persistence", world)
+    same(evaluate({"p": forecaster}, world.series, progress=True), evaluate({"p": forecaster}, world.series))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_progress_draws_a_bar_on_a_terminal(
+    world: World, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes any stream for a terminal
+    monkeypatch.setenv("TERM", "xterm")
+    forecaster = contracts.forecaster_of("persistence", world)
+    evaluate({"my model": forecaster}, world.series, progress=True)
+    said = capfd.readouterr()
+    assert "scoring my model" in said.err
+    assert not said.out
+
+
+def test_what_cannot_be_compared_or_scored_is_refused(world: World) -> None:
+    series, graph = world.series, world.graph
+    one = contracts.forecaster_of("persistence", world)
+    flow, long = (fit(series, graph, "persistence", **how) for how in ({"targets": ["flow"]}, {"history": 9}))
+    silent = series.observed.copy()
+    silent[480:, :, 0] = False
+    with pytest.raises(DataError, match="at least one"):
+        evaluate({}, series)
+    with pytest.raises(MismatchError, match=r"channels: .*'speed'.* \(a\) and .*'flow'.* \(b\)"):
+        evaluate({"a": one, "b": flow}, series)
+    with pytest.raises(MismatchError, match=r"history: expected the same for all, found 6 \(a\) and 9 \(b\)"):
+        evaluate({"a": one, "b": long}, series)
+    with pytest.raises(UnknownNameError, match="unknown part 'tset': did you mean 'test'"):
+        check_part("tset")
+    with pytest.raises(DataError, match=r"test part.*nothing was observed"):
+        evaluate({"a": one}, replace(series, observed=silent))
+    with pytest.raises(DataError, match="validation part of the series: no window fits"):
+        evaluate({"a": one}, series.slice(0, 40), "validation")
 
 
 def test_baselines_share_split_task_and_graph(world: World) -> None:
     forecaster = contracts.forecaster_of("patchnet", world)
     baselines = fit_baselines(forecaster, world.series)
     assert tuple(baselines) == BASELINES
+    of_a_baseline = fit_baselines(contracts.forecaster_of("persistence", world), world.series)
+    assert tuple(of_a_baseline) == BASELINES[1:], "it is no baseline of itself"
     for baseline in baselines.values():
         assert baseline.task == forecaster.task
         assert baseline.split == forecaster.split

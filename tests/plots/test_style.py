@@ -6,7 +6,7 @@ from matplotlib.text import Text
 
 from stgraph import plots
 from stgraph.errors import DataError
-from stgraph.plots.style import blank
+from stgraph.plots.style import blank, legend
 
 
 @pytest.mark.parametrize(("name", "head"), [("a.png", b"\x89PNG"), ("a.PDF", b"%PDF"), ("new/a.svg", b"<?xml")])
@@ -29,3 +29,14 @@ def test_a_blank_figure_has_room_for_its_title() -> None:
     below: Text = figure.texts[1]
     assert axes.get_window_extent().y1 < below.get_window_extent().y0
     assert figure.get_size_inches()[0] * figure.dpi == 1200
+
+
+def test_a_legend_names_each_kind_of_mark_once() -> None:
+    figure = blank(3, title="Speed")
+    for axes in figure.subplots(2, 1):
+        for colour in ("red", "blue"):
+            axes.plot([1, 2], color=colour, label=colour)
+        axes.plot([2, 1], color="red", label="red")
+    legend(figure)
+    (names,) = figure.legends
+    assert [text.get_text() for text in names.get_texts()] == ["red", "blue"]

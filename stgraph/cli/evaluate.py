@@ -1,0 +1,100 @@
+"""`stgraph evaluate`: the errors of a run beside the baselines, as tables, pictures and a report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stgraph.evaluation import Evaluation
+    from stgraph.forecasting import Forecaster
+
+SHOWN_SENSORS = 5
+NAMES = {"lead": "error_by_lead", "hour": "hours", "sensor": "sensors"}
+ROLES = {
+    "train": "that it was trained on",
+    "validation": "that chose the epoch",
+    "test": "never seen in training or selection",
+}
+
+
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="Run folder that `stgraph fit` wrote.")],
+    series: Annotated[
+        Path | None, typer.Option(help="Where the very file that was fitted on is now. Default: where it was.")
+    ] = None,
+    part: Annotated[str, typer.Option(help="Part to score: train, validation or test.")] = "test",
+    threshold: Annotated[float, typer.Option(help="Smallest true value that MAPE counts, in its unit.")] = 1.0,
+    output: Annotated[Path | None, typer.Option(help="Folder for the report. Default: RUN/evaluation.")] = None,
+) -> None:
+    """Score a run beside the baselines, by lead, hour and sensor; write a report with pictures."""
+    from stgraph.cli.show import say
+    from stgraph.evaluation import check_part, fit_baselines
+    from stgraph.evaluation import evaluate as score
+    from stgraph.files import check_folder
+    from stgraph.forecasting import load, reopen_series
+
+    scored_part = check_part(part)
+    forecaster = load(run)
+    folder = check_folder(output or run / "evaluation")
+    whole = reopen_series(forecaster.provenance, series)
+    say(f"{whole}")
+    say("fitting the baselines, then scoring ...")
+    models = {forecaster.model.name: forecaster, **fit_baselines(forecaster, whole)}
+    scored = score(models, whole, scored_part, threshold=threshold, progress=True)
+    show_errors(scored)
+    _show_sensors(scored)
+    for path in write(scored, forecaster, folder):
+        say(f"written: {path}")
+
+
+def show_errors(scored: "Evaluation") -> None:
+    """Print the errors at the leads shown and on average, a table a channel."""
+    from stgraph.cli.show import show_table
+
+    summary, columns = scored.summary(), ["model", "lead", "MAE", "RMSE", "MAPE"]
+    for channel, unit in zip(scored.channels, scored.units, strict=True):
+        title = f"errors of {channel} on the {scored.part} part: {scored.windows} windows {ROLES[scored.part]}"
+        units = f"{unit}; MAPE in %, where the truth is at least {scored.threshold:g} {unit}"
+        rows = summary.loc[summary["channel"] == channel, columns]
+        show_table(f"{title} ({units})", columns, rows.itertuples(index=False))
+
+
+def _show_sensors(scored: "Evaluation") -> None:
+    from stgraph.cli.show import show_table
+
+    for c, (channel, unit) in enumerate(zip(scored.channels, scored.units, strict=True)):
+        worst = scored.worst_sensors(c).head(SHOWN_SENSORS)
+        show_table(f"worst sensors, MAE of {channel} ({unit})", ["sensor", *worst.columns], worst.itertuples())
+
+
+def write(scored: "Evaluation", forecaster: "Forecaster", folder: Path) -> list[Path]:
+    """Write the pictures and, when they are there, the report that shows them; return their paths."""
+    from stgraph.evaluation import write_report
+
+    pictures = {kind: _draw(scored, kind, folder) for kind in NAMES}
+    report = write_report(scored, forecaster, folder, pictures=pictures)
+    return [*report, *(folder / name for by_channel in pictures.values() for name in by_channel.values())]
+
+
+def _draw(scored: "Evaluation", kind: str, folder: Path) -> dict[int, str]:
+    """Draw one kind of picture for each channel that was observed; return their file names."""
+    from stgraph import plots
+
+    names = {}
+    for c, unit in enumerate(scored.units):
+        if not scored.errors[scored.model].count[:, c].any():
+            continue
+        if kind == "sensor":
+            worst = scored.worst_sensors(c)
+            maes = {str(n): column.tolist() for n, column in worst.items()}
+            figure = plots.error_by_sensor(maes, list(worst.index), unit=unit)
+        elif kind == "hour":
+            hours = {n: table.per_hour["MAE"][:, c].tolist() for n, table in scored.errors.items()}
+            figure = plots.error_by_hour(hours, unit=unit)
+        else:
+            leads = {n: table.at["MAE"][:, c].tolist() for n, table in scored.errors.items()}
+            figure = plots.error_by_lead(leads, scored.lead_minutes.tolist(), unit=unit)
+        names[c] = f"{NAMES[kind]}{f'_{c + 1}' if c else ''}.png"
+        plots.save(figure, folder / names[c])
+    return names

@@ -1,0 +1,126 @@
+"""`Evaluation`: the errors of several models on the same windows, as tables."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stgraph.metrics import METRICS, ErrorTable
+from stgraph.series import Part
+
+FIGURES = (*METRICS, "count")
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Errors of several models on the same windows of the same part.
+
+    Args:
+        errors: model -> its errors by lead, sensor and hour of the day; the first model is the one reported on.
+        sensors: N ids.
+        lead_minutes: (H,) minutes ahead of each step.
+        channels: C_out channels scored.
+        units: their units.
+        part: train, validation or test.
+        windows: how many windows were scored.
+        period: local time of the first and of the last target step.
+    """
+
+    errors: dict[str, ErrorTable]
+    sensors: tuple[str, ...]
+    lead_minutes: NDArray[np.float64]
+    channels: tuple[str, ...]
+    units: tuple[str, ...]
+    part: Part
+    windows: int
+    period: tuple[pd.Timestamp, pd.Timestamp]
+
+    @property
+    def model(self) -> str:
+        """The model reported on."""
+        return next(iter(self.errors))
+
+    @property
+    def threshold(self) -> float:
+        """Smallest ``|target|`` that MAPE counts."""
+        return self.errors[self.model].threshold
+
+    def rival(self, channel: int = 0) -> str | None:
+        """Return the other model with the lowest MAE over all steps; None where there is no other."""
+        others = [name for name in self.errors if name != self.model]
+        return min(others, key=lambda name: float(self.errors[name].up_to["MAE"][-1, channel]), default=None)
+
+    def shown_steps(self, minutes: Sequence[float] = (15, 30, 60)) -> list[int]:
+        """Return the steps at the given minutes ahead, and the last one where none of them is there."""
+        steps = [int(k) for m in minutes for k in np.flatnonzero(np.isclose(self.lead_minutes, m))]
+        return steps or [len(self.lead_minutes) - 1]
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row for each model, channel and lead.
+
+        `lead` says what a row is: ``@15 min`` is that step alone, ``avg<=60 min`` pools all steps up to it.
+        MAE and RMSE are in the unit of the channel, MAPE and WAPE in percent.
+        """
+        last = len(self.lead_minutes) - 1
+        places = [("at", k, f"@{minutes:g} min") for k, minutes in enumerate(self.lead_minutes)]
+        return self._rows("lead", [*places, ("up_to", last, f"avg<={self.lead_minutes[last]:g} min")], METRICS)
+
+    def summary(self) -> pd.DataFrame:
+        """Return `to_dataframe` at 15, 30 and 60 minutes and on average only."""
+        table = self.to_dataframe()
+        shown = [f"@{self.lead_minutes[k]:g} min" for k in self.shown_steps()]
+        return table[table["lead"].isin(shown) | table["lead"].str.startswith("avg")].reset_index(drop=True)
+
+    def per_sensor(self) -> pd.DataFrame:
+        """Return one row for each model, channel and sensor, over all steps, with the `count` of values scored.
+
+        Errors are NaN where nothing was observed.
+        """
+        return self._rows("sensor", [("per_sensor", n, sensor) for n, sensor in enumerate(self.sensors)], FIGURES)
+
+    def per_hour(self) -> pd.DataFrame:
+        """Return one row for each model, channel and hour of the day (local time of the target), as `per_sensor`."""
+        return self._rows("hour", [("per_hour", hour, hour) for hour in range(24)], FIGURES)
+
+    def _rows(self, by: str, places: Sequence[tuple[str, int, str | int]], figures: Sequence[str]) -> pd.DataFrame:
+        """Return a row for each place (field of `ErrorTable`, index, label) of each model and channel."""
+        rows = [
+            {"model": name, "channel": channel, "unit": self.units[c], by: label}
+            | {figure: float(getattr(table, field)[figure][k, c]) for figure in figures}
+            for name, table in self.errors.items()
+            for c, channel in enumerate(self.channels)
+            for field, k, label in places
+        ]
+        return pd.DataFrame(rows)
+
+    def worst_sensors(self, channel: int = 0) -> pd.DataFrame:
+        """Return the MAE of `model`, and of its rival, on each sensor, from the worst sensor of `model` to the best.
+
+        One column a model, one row a sensor; sensors that were never observed are left out.
+        """
+        shown = [self.model, *filter(None, [self.rival(channel)])]
+        maes = {name: self.errors[name].per_sensor["MAE"][:, channel] for name in shown}
+        table = pd.DataFrame(maes, index=pd.Index(self.sensors, name="sensor")).dropna()
+        return table.sort_values(self.model, ascending=False, kind="stable")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data, for JSON; None stands for an error of nothing."""
+        return {
+            "model": self.model,
+            "part": self.part,
+            "windows": self.windows,
+            "targets_from": self.period[0].isoformat(),
+            "targets_to": self.period[1].isoformat(),
+            "mape_threshold": self.threshold,
+            "errors": _records(self.to_dataframe()),
+            "per_sensor": _records(self.per_sensor()),
+            "per_hour": _records(self.per_hour()),
+        }
+
+
+def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    plain: list[dict[Hashable, Any]] = table.astype(object).where(table.notna(), None).to_dict(orient="records")
+    return plain

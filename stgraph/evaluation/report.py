@@ -1,0 +1,173 @@
+"""The report of an evaluation: a readable Markdown page and the same figures, all of them, as JSON."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stgraph.evaluation.evaluation import Evaluation
+from stgraph.files import written_whole
+from stgraph.forecasting import Forecaster
+from stgraph.metrics import METRICS
+from stgraph.series import with_units
+
+MARKDOWN, JSON = "report.md", "report.json"
+MOST_SENSORS = 10
+READING = (
+    "Every error is a sum over the observed target values divided by their number. `@` is one step alone; "
+    "`avg<=` pools all steps up to it. Hours and sensors pool all steps. The lowest error of each comparison is bold."
+)
+Pictures = Mapping[str, Mapping[int, str]]
+
+
+def write_report(
+    scored: Evaluation, forecaster: Forecaster, folder: str | Path, *, pictures: Pictures | None = None
+) -> tuple[Path, Path]:
+    """Write ``report.md`` and ``report.json``, each whole or not at all.
+
+    Args:
+        scored: of the forecaster, which is its first model, and of others beside it.
+        forecaster: what was scored: where its series came from, how it was trained.
+        folder: where to write.
+        pictures: ``"lead"``, ``"hour"`` or ``"sensor"`` -> number of a channel -> file name of the picture in
+            `folder`, to show beside the table.
+
+    Returns:
+        The paths of the two files.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
+    texts = {
+        MARKDOWN: "\n\n".join(_page(scored, forecaster, pictures or {})),
+        JSON: json.dumps(scored.to_dict() | {"about": _facts(scored, forecaster)}, indent=1, allow_nan=False),
+    }
+    for name, text in texts.items():
+        with written_whole(Path(folder) / name) as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8")
+    return Path(folder) / MARKDOWN, Path(folder) / JSON
+
+
+def _facts(scored: Evaluation, forecaster: Forecaster) -> dict[str, str]:
+    """Return what was scored, on which data, and what the figures count."""
+    first, last = (f"{time:%a %Y-%m-%d %H:%M}" for time in scored.period)
+    about, source = forecaster.describe(), forecaster.provenance
+    missing = [f"every {value:g}" for value in source.get("read", {}).get("missing", [])]
+    where = f"where the truth is at least {scored.threshold:g} {' or '.join(dict.fromkeys(scored.units))}".rstrip()
+    return {
+        **{name: about[name] for name in ("model", "parameters", "trained", "forecasts", "steps", "sensors")},
+        "series": about["series"] + (f", SHA-256 {sha}" if (sha := source.get("series_sha256")) else ""),
+        "scored": f"the {scored.part} part, {scored.windows:,} windows",
+        "targets": f"{first} to {last}, {scored.period[0].tzinfo or 'local time'}",
+        "left out as unobserved": " and ".join(["what is empty or marked so in the series", *missing]),
+        "MAE, RMSE": f"in the unit of the channel: {with_units(scored.channels, scored.units)}",
+        "MAPE": f"in %, {where}",
+        "WAPE": "in %: the sum of absolute errors over the sum of true values",
+    }
+
+
+def _page(scored: Evaluation, forecaster: Forecaster, pictures: Pictures) -> list[str]:
+    facts = _facts(scored, forecaster)
+    page = [
+        f"# {scored.model} on the {scored.part} part",
+        _table(("what", "value"), facts.items()),
+        READING,
+    ]
+    for c, name in enumerate(scored.channels):
+        page += [f"## {with_units((name,), scored.units[c : c + 1])}", *_channel(scored, c, pictures)]
+    return page
+
+
+def _channel(scored: Evaluation, c: int, pictures: Pictures) -> list[str]:
+    table = scored.errors[scored.model]
+    found, of = table.count[:, c].sum(), scored.windows * len(scored.lead_minutes) * len(scored.sensors)
+    leads = [f"@{minutes:g} min" for minutes in scored.lead_minutes]
+    hours = [f"{hour:02d}:00 to {hour:02d}:59" for hour in range(24)]
+    sections = {
+        "lead": ("at every lead", _mae_by("lead", leads, {n: t.at for n, t in scored.errors.items()}, c)),
+        "hour": ("by hour of the day", _mae_by("hour", hours, {n: t.per_hour for n, t in scored.errors.items()}, c)),
+        "sensor": ("of the worst and best sensors", _sensors(scored, c)),
+    }
+    page = [f"{found:,.0f} of {of:,} target values were observed ({found / of:.1%}).", _glance(scored, c)]
+    for kind, (title, text) in sections.items():
+        page.append(f"### {with_units(('MAE',), scored.units[c : c + 1])} {title}")
+        if picture := pictures.get(kind, {}).get(c):
+            page.append(f"![MAE {title}]({picture})")
+        page.append(text)
+    return page
+
+
+def _glance(scored: Evaluation, c: int) -> str:
+    """Return the errors at the leads shown, the models beside each other."""
+    table = scored.summary()
+    table = table[table["channel"] == scored.channels[c]]
+    rows = []
+    for lead, group in table.groupby("lead", sort=False):
+        errors = [_bold_least(group[metric]) for metric in METRICS]
+        rows += [(lead, *cells) for cells in zip(group["model"], *errors, strict=True)]
+    unit = scored.units[c]
+    units = (unit, unit, "%", "%")
+    columns = [with_units((metric,), (u,)) for metric, u in zip(METRICS, units, strict=True)]
+    return _table(("lead", "model", *columns), rows, numbers=len(METRICS))
+
+
+def _mae_by(by: str, labels: Sequence[str], tables: Mapping[str, Mapping[str, NDArray[np.float64]]], c: int) -> str:
+    """Return a row a label, a column a model, and how many values that counts, from metric -> (labels, C)."""
+    counts = next(iter(tables.values()))["count"][:, c]
+    rows = [
+        (label, *_bold_least(table["MAE"][k, c] for table in tables.values()), f"{counts[k]:,.0f}")
+        for k, label in enumerate(labels)
+    ]
+    return _table((by, *tables, "values"), rows, numbers=len(tables) + 1)
+
+
+def _sensors(scored: Evaluation, c: int) -> str:
+    """Return the worst and the best sensors; none is in both tables."""
+    rival = scored.rival(c)
+    ranked = scored.worst_sensors(c)
+    counts = pd.Series(scored.errors[scored.model].per_sensor["count"][:, c], index=scored.sensors)
+    most = min(MOST_SENSORS, -(-len(ranked) // 2))
+    page = [f"{rival} is the best of the others over all sensors."] if rival else []
+    if silent := [sensor for sensor, count in counts.items() if not count]:
+        named = ", ".join([*map(str, silent[:MOST_SENSORS]), *(["..."] if len(silent) > MOST_SENSORS else [])])
+        page.append(f"Never observed, and left out: {len(silent)} of {len(scored.sensors)} ({named}).")
+    for title, some in (("worst", ranked[:most]), ("best", ranked[most:].iloc[::-1][:MOST_SENSORS])):
+        rows = [(name, *_bold_least(maes), f"{counts[name]:,.0f}") for name, *maes in some.itertuples()]
+        if rows:
+            page.append(_table((title, *ranked.columns, "values"), rows, numbers=len(ranked.columns) + 1))
+    return "\n\n".join(page)
+
+
+def _bold_least(errors: Iterable[float]) -> list[str]:
+    """Spell errors, the least of several in bold, "-" for none."""
+    values = [float(error) for error in errors]
+    least = min((value for value in values if not math.isnan(value)), default=math.nan)
+    return [f"**{_spell(v)}**" if v == least and len(values) > 1 else _spell(v) for v in values]
+
+
+def _spell(value: float) -> str:
+    """Spell an error with three decimals, or three digits where it is small.
+
+    >>> _spell(12.34567), _spell(0.0012345), _spell(float("nan"))
+    ('12.346', '0.00123', '-')
+    """
+    if math.isnan(value):
+        return "-"
+    return f"{value:.3f}" if abs(value) >= 1 or not value else f"{value:#.3g}"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 0) -> str:
+    r"""Return a Markdown table; the last columns, so many as hold numbers, stand to the right.
+
+    >>> print(_table(("model", "MAE"), [("a|b", "3.1")], numbers=1))
+    | model | MAE |
+    | --- | ---: |
+    | a\|b | 3.1 |
+    """
+    rules = ["---"] * (len(columns) - numbers) + ["---:"] * numbers
+    lines = [[cell.replace("|", r"\|") for cell in line] for line in (columns, rules, *rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

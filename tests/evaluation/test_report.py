@@ -1,0 +1,114 @@
+"""The report: every figure of the evaluation, readable in Markdown, strict in JSON."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stgraph.errors import DataError
+from stgraph.evaluation import evaluate, fit_baselines, write_report
+from stgraph.evaluation.report import _spell
+from stgraph.forecasting import fit
+from tests import contracts
+from tests.conftest import World
+
+
+def tables(page: str) -> list[list[list[str]]]:
+    """Every Markdown table as rows of cells, its head first, without the rule under it."""
+    found = re.findall(r"(?:^\|.*\|\n?)+", page, flags=re.MULTILINE)
+    rows = [[re.split(r"(?<!\\)\|", line)[1:-1] for line in table.splitlines()] for table in found]
+    return [[[cell.strip() for cell in row] for row in [table[0], *table[2:]]] for table in rows]
+
+
+def test_the_page_shows_the_figures_and_says_what_they_are(world: World, tmp_path: Path) -> None:
+    forecaster = contracts.forecaster_of("patchnet", world)
+    scored = evaluate({"patchnet": forecaster, **fit_baselines(forecaster, world.series)}, world.series)
+    pictures = {"lead": {0: "lead.png"}, "hour": {0: "hour.png"}, "sensor": {0: "sensor.png"}}
+    paths = write_report(scored, forecaster, tmp_path / "new", pictures=pictures)
+    assert paths == (tmp_path / "new" / "report.md", tmp_path / "new" / "report.json")
+    page = paths[0].read_text()
+    facts, glance, leads, hours, worst, best = tables(page)
+    said = {row[0]: row[1] for row in facts[1:]}
+    assert said["targets"] == "Thu 2024-01-11 03:00 to Sat 2024-01-13 11:30, local time"
+    assert said["scored"] == "the test part, 111 windows"
+    assert said["MAPE"] == "in %, where the truth is at least 1 km/h"
+    assert said["left out as unobserved"] == "what is empty or marked so in the series"
+    assert glance[0] == ["lead", "model", "MAE [km/h]", "RMSE [km/h]", "MAPE [%]", "WAPE [%]"]
+    table = scored.errors["patchnet"]
+    assert ["@30 min", "patchnet", *(_spell(table.at[m][0, 0]) for m in ("MAE", "RMSE", "MAPE", "WAPE"))] in [
+        [cell.strip("*") for cell in row] for row in glance
+    ]
+    assert [row[0] for row in leads] == ["lead", "@30 min", "@60 min", "@90 min", "@120 min"]
+    assert [row[-1] for row in leads[1:]] == [f"{count:,.0f}" for count in table.count[:, 0]]
+    assert len(hours) == 25
+    ranked = scored.worst_sensors()
+    assert [row[0] for row in worst[1:]] == list(ranked.index[:8])
+    assert [row[0] for row in best[1:]] == list(ranked.index[:7:-1])
+    assert "Never observed, and left out: 1 of 17 (s03)." in page
+    for picture in ("lead.png", "hour.png", "sensor.png"):
+        assert f"]({picture})" in page
+    data = json.loads(paths[1].read_text(), parse_constant=pytest.fail)
+    assert data["about"] == said
+    assert data == scored.to_dict() | {"about": said}
+
+
+def test_the_least_error_is_bold_only_where_there_are_several(world: World, tmp_path: Path) -> None:
+    forecaster = contracts.forecaster_of("persistence", world)
+    alone = evaluate({"p": forecaster}, world.series)
+    assert "**" not in write_report(alone, forecaster, tmp_path)[0].read_text()
+    several = evaluate({"p": forecaster, **fit_baselines(forecaster, world.series)}, world.series)
+    leads = tables(write_report(several, forecaster, tmp_path)[0].read_text())[2]
+    for row in leads[1:]:
+        errors = [float(cell.strip("*")) for cell in row[1:-1]]
+        assert [cell.startswith("**") for cell in row[1:-1]] == [error == min(errors) for error in errors]
+
+
+def test_each_channel_has_its_own_tables_and_a_silent_one_shows_dashes(world: World, tmp_path: Path) -> None:
+    silent = world.series.observed.copy()
+    silent[480:, :, 1] = False
+    series = replace(world.series, observed=silent)
+    forecaster = fit(series, world.graph, "persistence", targets=["speed", "flow"], history=6, horizon=2)
+    paths = write_report(evaluate({"p": forecaster}, series, threshold=0.5), forecaster, tmp_path)
+    page = paths[0].read_text()
+    assert "## speed [km/h]" in page
+    _, flow = page.split("## flow [veh/h]")
+    assert "0 of 3,842 target values were observed (0.0%)" in flow
+    glance, leads, _ = tables(flow)  # no sensor to rank
+    assert glance[1][2:] == ["-"] * 4
+    assert leads[1] == ["@30 min", "-", "0"]
+    assert "at least 0.5 km/h or veh/h" in page
+    json.loads(paths[1].read_text(), parse_constant=pytest.fail)
+
+
+def test_names_with_bars_and_listed_holes_are_spelled(world: World, tmp_path: Path) -> None:
+    sensors = ("a|b", *world.series.sensors[1:])
+    other = World(replace(world.graph, ids=sensors), replace(world.series, sensors=sensors))
+    forecaster = replace(
+        contracts.forecaster_of("persistence", other),
+        provenance={"series": "speed.csv", "series_sha256": "12ab", "read": {"missing": [0.0, 255.0]}},
+    )
+    page = write_report(evaluate({"p": forecaster}, other.series), forecaster, tmp_path)[0].read_text()
+    said = {row[0]: row[1] for row in tables(page)[0]}
+    assert said["series"] == "speed.csv, SHA-256 12ab"
+    assert said["left out as unobserved"] == "what is empty or marked so in the series and every 0 and every 255"
+    assert "| a\\|b |" in page
+
+
+def test_a_folder_that_cannot_be_is_refused(world: World, tmp_path: Path) -> None:
+    forecaster = contracts.forecaster_of("persistence", world)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be written"):
+        write_report(evaluate({"p": forecaster}, world.series), forecaster, tmp_path / "file")
+
+
+def test_small_errors_keep_three_digits() -> None:
+    assert [_spell(x) for x in (0.0, 0.66, 0.00444, 1558.9094, np.nan)] == [
+        "0.000",
+        "0.660",
+        "0.00444",
+        "1558.909",
+        "-",
+    ]
