@@ -7,12 +7,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_console = Console(highlight=False, soft_wrap=True)
+_console = Console(highlight=False, soft_wrap=True, emoji=False)
+_stderr = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 
 
 def say(text: str) -> None:
     """Print one line, as it is."""
     _console.print(text, markup=False)
+
+
+def warn(text: str) -> None:
+    """Print one line on stderr: something to know that stops nothing."""
+    _stderr.print(f"stgraph: warning: {text}", markup=False)
 
 
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -69,7 +69,7 @@ def read_inputs(
         "timezone": timezone,
         "header": header,
     }
-    values = replace(read_series(series, **how), country=country)  # type: ignore[arg-type]  # as declared above
+    values = _read(series, how, country)
     graph = read_adjacency(adjacency, values.sensors)
     try:
         graph = graph.align(values.sensors)
@@ -99,8 +99,7 @@ def reopen_series(provenance: Mapping[str, Any], path: Path | None = None) -> Tr
         DataError: the series came from no file, the file is gone, or it is not the one recorded.
     """
     file = _unchanged(provenance, "series", path)
-    values = read_series(file, **provenance["read"])
-    return replace(values, country=provenance.get("country"))
+    return _read(file, provenance["read"], provenance.get("country"))
 
 
 def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
@@ -131,10 +130,25 @@ def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = Non
 
 
 def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
-    """Read a file as the one that the forecaster was fitted on was read.
+    """Read a file as the one that the forecaster was fitted on was read, in the order of its sensors.
 
     Raises:
-        DataError: the file is not of that form.
+        DataError: the file is not of that form, or nothing in it was observed.
+        MismatchError: its sensors, channels, units or interval are not those that the forecaster was fitted on.
     """
-    how = dict(forecaster.provenance.get("read", {}))
-    return read_series(path, **how)
+    series = _read(path, forecaster.provenance.get("read", {}), None)
+    try:
+        return forecaster.aligned(series)
+    except MismatchError as error:
+        message = f"{path}: {error}"
+        raise MismatchError(message) from error
+
+
+def _read(path: Path, how: Mapping[str, Any], country: str | None) -> TrafficSeries:
+    """Read a series in which something was observed, with the holidays of a country, if one is given."""
+    series = read_series(path, **how)
+    if not series.observed.any():
+        steps, sensors, _ = series.observed.shape
+        message = f"{path}: expected measured values, found none in {steps} steps of {sensors} sensors"
+        raise DataError(message)
+    return series if country is None else replace(series, country=country)

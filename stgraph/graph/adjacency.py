@@ -1,6 +1,8 @@
 """A from a matrix, in memory or in a file."""
 
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,11 @@ from stgraph.graph.csv_matrix import has_label, read_csv_matrix
 from stgraph.graph.pairs import is_table
 from stgraph.graph.sensor_graph import MatrixLike, SensorGraph, as_numbers
 
+UNREADABLE = (
+    *(OSError, EOFError, ValueError, LookupError, TypeError, RuntimeError, SyntaxError),
+    *(tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+)
+"""What NumPy and SciPy raise on a damaged or foreign file."""
 Matrix = NDArray[np.float64] | sp.coo_array[np.float64]
 
 
@@ -70,7 +77,8 @@ def read_adjacency(path: str | Path, ids: Iterable[str] | None = None) -> Sensor
     first = 2 if labels is not None and file.suffix == ".csv" else 1
     size = " x ".join(str(n) for n in matrix.shape)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        message = f"{file}: expected a square matrix, found {size}"
+        hint = "; ids in the first row must be repeated in the first column" * (matrix.shape[0] == matrix.shape[-1] + 1)
+        message = f"{file}: expected a square matrix, found {size}{hint}"
         raise DataError(message)
     if labels is None and ids is not None:
         labels = tuple(ids)
@@ -106,8 +114,8 @@ def _read(file: Path) -> tuple[tuple[str, ...] | None, Matrix]:
     except FileNotFoundError as error:
         message = f"{file}: cannot be read ({error.strerror})"
         raise DataError(message) from error
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        message = f"{file}: cannot be read as {file.suffix} ({error})"
+    except UNREADABLE as error:
+        message = f"{file}: cannot be read as {file.suffix} ({getattr(error, 'strerror', None) or error})"
         raise DataError(message) from error
     if matrix.dtype.kind not in "biuf":
         message = f"{file}: expected an array of numbers, found {matrix.dtype}"

@@ -1,5 +1,6 @@
 """A square matrix of numbers in a CSV file, with or without labels."""
 
+import contextlib
 import csv
 from collections.abc import Iterator
 from itertools import islice
@@ -32,6 +33,9 @@ def read_csv_matrix(path: Path) -> tuple[tuple[str, ...] | None, NDArray[np.floa
         if not width:
             width = len(cells)
             if not is_number(cells[0]):
+                if width == 1:
+                    message = f"{path}: row {line}: expected cells cut at commas, found {cells[0]!r} alone"
+                    raise DataError(message)
                 labels = tuple(cells[1:])
                 continue
         if len(cells) != width:
@@ -80,9 +84,14 @@ def _check_label(path: Path, line: int, found: str, expected: str | None) -> Non
 
 
 def _numbers(path: Path, line: int, cells: list[str], *, first: int) -> NDArray[np.float64]:
-    try:
-        return np.array(cells[first:], dtype=np.float64)
-    except ValueError as error:
-        column = next(c for c in range(first, len(cells)) if not is_number(cells[c]))
-        message = f"{path}: row {line}, column {column + 1}: expected a number, found {cells[column]!r}"
-        raise DataError(message) from error
+    text = "".join(cells[first:])
+    if text.isascii() and "_" not in text:  # Python takes 1_0 and the digits of other scripts for numbers
+        with contextlib.suppress(ValueError):
+            return np.array(cells[first:], dtype=np.float64)
+    column = next(c for c in range(first, len(cells)) if not _is_plain_number(cells[c]))
+    message = f"{path}: row {line}, column {column + 1}: expected a number, found {cells[column]!r}"
+    raise DataError(message)
+
+
+def _is_plain_number(cell: str) -> bool:
+    return cell.isascii() and "_" not in cell and is_number(cell)

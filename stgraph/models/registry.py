@@ -1,10 +1,12 @@
 """Models by name: found in the namespace of `stgraph.models`, built with checked settings."""
 
 import inspect
+import math
+import warnings
 from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
-from stgraph.errors import DataError, UnknownNameError
+from stgraph.errors import DataError, StgraphError, UnknownNameError
 from stgraph.models.base import ForecastModel, Task
 
 
@@ -37,16 +39,33 @@ def build_model(model: type[ForecastModel], task: Task, settings: Mapping[str, A
 
     Raises:
         UnknownNameError: an argument the model does not have; suggests the nearest.
-        DataError: a value that is not of the argument's type.
+        DataError: a value that is not of the argument's type, or that no such model can be built with.
     """
     hints = get_type_hints(model.__init__)
     valid = [name for name in inspect.signature(model.__init__).parameters if name not in ("self", "task")]
     chosen = {}
     for name, value in (settings or {}).items():
+        if name not in valid and not valid:
+            message = f"{model.name} has no settings, found {name!r}"
+            raise UnknownNameError(message)
         if name not in valid:
             raise UnknownNameError.of(f"setting of {model.name}", name, valid)
         chosen[name] = _read(name, value, hints[name]) if isinstance(value, str) else value
-    return model(task, **chosen)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "Initializing zero-element tensors")  # what PyTorch says of a width of 0
+            return model(task, **chosen)
+    except StgraphError:
+        raise
+    except (ValueError, RuntimeError, ZeroDivisionError, UserWarning) as error:
+        given = ", ".join(f"{name}={value}" for name, value in chosen.items()) or "its defaults"
+        message = f"{model.name}: expected settings that a model can be built with, found {given} ({_reason(error)})"
+        raise DataError(message) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line of an error; PyTorch adds its C++ frames."""
+    return str(error).partition("\n")[0]
 
 
 def _read(name: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - a type hint, and a value of it
@@ -58,9 +77,11 @@ def _read(name: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - a type hint
     for option in (int, float, str):
         if option in options:
             try:
-                return option(text)
+                value = option(text)
             except ValueError:
                 continue
+            if not isinstance(value, float) or math.isfinite(value):
+                return value
     spelled = " or ".join(getattr(option, "__name__", str(option)) for option in options)
     message = f"setting {name}: expected {spelled}, found {text!r}"
     raise DataError(message)

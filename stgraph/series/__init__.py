@@ -12,6 +12,7 @@ from stgraph.series.scaling import Scaler as Scaler
 from stgraph.series.split import Part as Part
 from stgraph.series.split import Ranges as Ranges
 from stgraph.series.split import Split as Split
+from stgraph.series.suspects import suspects as suspects
 from stgraph.series.times import Times as Times
 from stgraph.series.traffic_series import TrafficSeries as TrafficSeries
 from stgraph.series.traffic_series import with_units as with_units

@@ -1,5 +1,6 @@
 """Series in NumPy archives: our own lossless form, and the PEMS04 form of the literature."""
 
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -8,13 +9,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stgraph.errors import DataError
+from stgraph.errors import DataError, StgraphError
 from stgraph.files import written_whole
 from stgraph.series.assemble import assemble
 from stgraph.series.times import StepLike, TimeLike, clock
 from stgraph.series.traffic_series import TrafficSeries
 
 FORM = "stgraph series 1"
+PLAN = {
+    "values": ("f", 3),
+    "observed": ("b", 3),
+    "times": ("i", 1),
+    "sensors": ("U", 1),
+    "channels": ("U", 1),
+    "units": ("U", 1),
+    "interval": ("i", 0),
+    "covariates": ("f", None),
+    "covariate_names": ("U", 1),
+    "timezone": ("U", 0),
+    "country": ("U", 0),
+}
+"""The arrays of our own form: NumPy's letter for the kind of their cells, and how many axes they have."""
+KINDS = {"f": "decimal numbers", "b": "true and false", "i": "whole numbers", "U": "text"}
 
 
 def write_npz(series: TrafficSeries, path: str | Path) -> Path:
@@ -103,37 +119,48 @@ def read_npz(
 def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     try:
         with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if isinstance(archive, np.lib.npyio.NpzFile):
+            if zipfile.is_zipfile(file):
+                file.seek(0)
+                archive = np.load(file, allow_pickle=False)
                 return {name: archive[name] for name in archive.files}
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            file.seek(0)
+            found = "a single array" if file.read(6) == b"\x93NUMPY" else "a truncated file or another form"
+    except (OSError, EOFError, RuntimeError, tokenize.TokenError, zipfile.BadZipFile, zlib.error) as error:
         message = f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})"
         raise DataError(message) from error
     except ValueError as error:
         message = f"{path}: expected arrays of numbers and text, found Python objects, which are never loaded"
         raise DataError(message) from error
-    message = f"{path}: expected an archive of named arrays, found a single array"
+    message = f"{path}: expected an archive of named arrays, found {found}"
     raise DataError(message)
 
 
 def _own(arrays: dict[str, NDArray[np.generic]], path: str | Path) -> TrafficSeries:
+    for name, (kind, axes) in PLAN.items():
+        array = arrays.get(name)
+        if array is None:
+            message = f"{path}: expected the array {name!r}, found {sorted(arrays)}"
+            raise DataError(message)
+        if array.dtype.kind != kind or (axes is not None and array.ndim != axes):
+            wanted = KINDS[kind] + ("" if axes is None else f" with ndim {axes}")
+            message = f"{path}, array {name!r}: expected {wanted}, found {array.dtype} of shape {array.shape}"
+            raise DataError(message)
     try:
         return TrafficSeries(
-            values=arrays["values"].astype(np.float32),
+            values=_single(arrays["values"]),
             observed=arrays["observed"].astype(np.bool_),
             times=arrays["times"].astype("datetime64[ns]"),
             sensors=tuple(arrays["sensors"]),
             channels=tuple(arrays["channels"]),
             units=tuple(arrays["units"]),
             interval=np.timedelta64(int(arrays["interval"]), "ns"),
-            covariates=arrays["covariates"].astype(np.float32) if len(arrays["covariate_names"]) else None,
+            covariates=_single(arrays["covariates"]) if len(arrays["covariate_names"]) else None,
             covariate_names=tuple(arrays["covariate_names"]),
             timezone=str(arrays["timezone"]) or None,
             country=str(arrays["country"]) or None,
         )
-    except KeyError as error:
-        message = f"{path}: expected the array {error}, found {sorted(arrays)}"
-        raise DataError(message) from error
+    except StgraphError as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 def _three_axes(data: NDArray[np.generic], path: str | Path) -> NDArray[np.float32]:
@@ -142,9 +169,19 @@ def _three_axes(data: NDArray[np.generic], path: str | Path) -> NDArray[np.float
     if not numeric or data.ndim not in {2, 3} or not data.size:
         message = f"{path}: expected data of numbers (T, N) or (T, N, C), found {data.dtype} {data.shape}"
         raise DataError(message)
+    values = _single(data)
+    values = values if values.ndim == 3 else values[:, :, None]
+    if np.isinf(values).any():
+        step, sensor, channel = (int(i) for i in np.argwhere(np.isinf(values))[0])
+        message = f"{path}, step {step}, sensor {sensor}, channel {channel}: expected a finite number, found infinity"
+        raise DataError(message)
+    return values
+
+
+def _single(numbers: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return numbers in float32; those beyond it become infinite."""
     with np.errstate(over="ignore"):
-        values = data.astype(np.float32)
-    return values if values.ndim == 3 else values[:, :, None]
+        return numbers.astype(np.float32)
 
 
 def names_of(names: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -33,8 +33,9 @@ def numbers(frame: pd.DataFrame, where: Where) -> NDArray[np.float32]:
     """
     values = np.empty(frame.shape, dtype=np.float32)
     for n, (name, cells) in enumerate(frame.items()):
-        if pd.api.types.is_datetime64_any_dtype(cells):
-            message = f"{where(0)}, column {name!r}: expected numbers, found times; only the first column may hold them"
+        if cells.dtype.kind not in "biufO":
+            found = "times; only the first column may hold them" if cells.dtype.kind == "M" else cells.dtype
+            message = f"{where(0)}, column {name!r}: expected numbers, found {found}"
             raise DataError(message)
         column = pd.to_numeric(cells, errors="coerce")
         bad = (column.isna() & cells.notna()).to_numpy(bool)

@@ -45,5 +45,6 @@ def _holidays(country: str, years: list[int]) -> set[object]:
     import holidays  # noqa: PLC0415 - 100 ms that only a country needs
 
     if country not in holidays.list_supported_countries():
-        raise UnknownNameError.of("country", country, sorted(holidays.list_supported_countries()))
+        message = f"unknown country {country!r}: expected an ISO 3166 code such as US, NL or JP"
+        raise UnknownNameError(message)
     return set(holidays.country_holidays(country, years=years))

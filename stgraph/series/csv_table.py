@@ -104,18 +104,20 @@ def _long(
     lines = array("q")
     labels: dict[str, dict[str, int]] = {name: {} for name in key_columns(names)}
     codes = {name: array("q") for name in labels}
-    wanted = ["value"] if is_stacked(names) else [n for n in channels or names if n in names and n not in labels]
+    taken = dict.fromkeys(channels or names)
+    wanted = ["value"] if is_stacked(names) else [n for n in taken if n in names and n not in labels]
     values = {name: array("d") for name in wanted}
-    column = {name: k for k, name in enumerate(names)}
+    texts_at = [(name, names.index(name), known) for name, known in labels.items()]
+    values_at = [names.index(name) for name in wanted]
     for line, cells in body:
         lines.append(line)
-        for name, known in labels.items():
-            cell = cells[column[name]].strip()
+        for name, at, known in texts_at:
+            cell = cells[at].strip()
             if not cell and name != "unit":
                 message = f"{path}, line {line}, column {name!r}: expected a value, found an empty cell"
                 raise DataError(message)
             codes[name].append(known.setdefault(cell, len(known)))
-        found = _numbers([cells[column[name]] for name in wanted], wanted, path, line)
+        found = _numbers([cells[at] for at in values_at], wanted, path, line)
         for name, number in zip(wanted, found, strict=True):
             values[name].append(number)
     texts = {
@@ -131,16 +133,23 @@ def _lines_of(path: Path, lines: Sequence[int]) -> Where:
 
 
 def _numbers(cells: Sequence[str], names: Sequence[str], path: Path, line: int) -> list[float]:
+    text = "".join(cells)
+    if "_" in text or not text.isascii():  # Python takes 1_0 and the digits of other scripts for numbers
+        return _one_by_one(cells, names, path, line)
     try:
         return [float(cell or "nan") for cell in cells]
     except ValueError:
-        return [_number(cell, f"{path}, line {line}, column {name!r}") for cell, name in zip(cells, names, strict=True)]
+        return _one_by_one(cells, names, path, line)
+
+
+def _one_by_one(cells: Sequence[str], names: Sequence[str], path: Path, line: int) -> list[float]:
+    return [_number(cell, f"{path}, line {line}, column {name!r}") for cell, name in zip(cells, names, strict=True)]
 
 
 def _number(cell: str, place: str) -> float:
     if cell.strip().lower() in EMPTY:
         return float("nan")
-    if not is_number(cell):
+    if not cell.strip().isascii() or "_" in cell or not is_number(cell):
         message = f"{place}: expected a number or an empty cell, found {cell!r}"
         raise DataError(message)
     return float(cell)

@@ -22,11 +22,18 @@ def rows(path: Path) -> Iterator[Row]:
     """
     try:
         with _open(path) as file:
-            delimiter = _delimiter([file.readline(), file.readline()])
+            head = [file.readline(), file.readline()]
+            if any("\0" in line for line in head):
+                message = f"{path}: expected text in UTF-8, found a zero byte: a binary file, or text in UTF-16"
+                raise DataError(message)
+            delimiter = _delimiter(head)
             file.seek(0)
             yield from _even(file, delimiter, path)
     except (OSError, EOFError, zlib.error) as error:
         message = f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise DataError(message) from error
+    except csv.Error as error:
+        message = f"{path}: expected delimited text ({error})"
         raise DataError(message) from error
     except UnicodeDecodeError as error:
         message = f"{path}: expected text in UTF-8, found the byte {error.object[error.start]:#04x}"

@@ -62,6 +62,10 @@ def from_long(
     sensors, n = _names(frame[sensor], where)
     key, cells, found = _cells(frame, (t, n), [time, sensor], channels, where)
     _refuse_repeats(key, [list(pd.DatetimeIndex(times)), sensors, found], where)
+    absent = [name for name in channels or () if name not in found]
+    if absent:
+        message = f"{where(0)}: expected the channels {absent}, found {found[:5]}"
+        raise DataError(message)
     values = np.full((len(times), len(sensors), len(found)), np.nan, dtype=np.float32)
     values[key] = cells
     series = assemble(
@@ -75,7 +79,10 @@ def from_long(
         missing=missing,
         where=lambda k: where(int((t == k).argmax())),
     ).select(channels=None if channels is None else tuple(channels))
-    return replace(series, units=_units(frame, series.channels) if units is None else tuple(units))
+    if units is not None and len(units) != len(series.channels):
+        message = f"{where(0)}: expected a unit for each channel of {series.channels}, found {tuple(units)}"
+        raise DataError(message)
+    return replace(series, units=_units(frame, series.channels, where) if units is None else tuple(units))
 
 
 def is_long(names: Sequence[str]) -> bool:
@@ -107,7 +114,11 @@ def _column(frame: pd.DataFrame, name: str | None, usual: frozenset[str], where:
 
 
 def _codes(column: pd.Series, where: Where) -> tuple[Codes, pd.Index]:
-    codes, found = pd.factorize(column)
+    try:
+        codes, found = pd.factorize(column)
+    except TypeError as error:
+        message = f"{where(0)}, column {column.name!r}: expected text or times, found {column.iloc[0]!r}"
+        raise DataError(message) from error
     if (codes < 0).any():
         message = f"{where(int((codes < 0).argmax()))}, column {column.name!r}: expected a value, found an empty cell"
         raise DataError(message)
@@ -131,8 +142,8 @@ def _names(column: pd.Series, where: Where) -> tuple[list[str], Codes]:
     """Return the sorted names in a column, and the index of each row's name among them; numbers sort as numbers."""
     codes, found = _codes(column, where)
     names = [str(name).strip() for name in found]
-    numeric = all(name.isdecimal() for name in names)
-    rising = sorted(set(names), key=lambda name: (int(name) if numeric else 0, name))
+    numeric = all(name.isascii() and name.isdecimal() for name in names)
+    rising = sorted(set(names), key=lambda name: (len(name.lstrip("0")), name.lstrip("0"), name) if numeric else name)
     place = {name: i for i, name in enumerate(rising)}
     return rising, np.array([place[name] for name in names])[codes]
 
@@ -145,6 +156,10 @@ def _cells(
         names, c = _names(frame["channel"], where)
         return (*row, c), numbers(frame[["value"]], where)[:, 0], names
     wanted = channels or [name for name in frame.columns if name not in keys]
+    taken = [name for name in wanted if name in keys]
+    if taken:
+        message = f"{where(0)}: expected channels beside the columns {keys}, found {taken}"
+        raise DataError(message)
     columns = [_column(frame, name, frozenset(), where) for name in wanted]
     if not columns:
         message = f"{where(0)}: expected a column of values beside {keys}, found none"
@@ -152,14 +167,14 @@ def _cells(
     return row, numbers(frame[columns], where), columns
 
 
-def _units(frame: pd.DataFrame, channels: tuple[str, ...]) -> tuple[str, ...]:
+def _units(frame: pd.DataFrame, channels: tuple[str, ...], where: Where) -> tuple[str, ...]:
     """Return what a column `unit` says of each channel, else empty texts."""
     if not {"channel", "unit"} <= set(frame.columns):
         return ("",) * len(channels)
     pairs = frame[["channel", "unit"]].drop_duplicates().astype(object).fillna("")
     units = {str(channel).strip(): str(unit) for channel, unit in pairs.itertuples(index=False)}
     if len(units) < len(pairs):
-        message = f"column 'unit': expected one unit a channel, found {pairs.to_numpy().tolist()}"
+        message = f"{where(0)}, column 'unit': expected one unit a channel, found {pairs.to_numpy().tolist()[:5]}"
         raise DataError(message)
     return tuple(units[channel] for channel in channels)
 

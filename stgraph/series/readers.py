@@ -125,8 +125,9 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     try:
         with path.open("rb") as file:
             return pd.read_parquet(file)
-    except (OSError, ValueError) as error:
-        message = f"{path}: cannot be read as Parquet ({getattr(error, 'strerror', None) or error})"
+    except (OSError, ValueError, TypeError, LookupError, RuntimeError) as error:  # as Arrow's errors derive from
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        message = f"{path}: cannot be read as Parquet ({reason})"
         raise DataError(message) from error
 
 
@@ -143,7 +144,7 @@ def _from_table(
 ) -> TrafficSeries:
     if is_long([str(name) for name in table.columns]):
         if start is not None:
-            message = f"start: leave it out, since {where(0)} has a time of its own"
+            message = f"{where(0)}: has a time of its own; leave out start (--start)"
             raise DataError(message)
         return from_long(
             table,

@@ -22,6 +22,9 @@ class Scaler:
         deviation: C standard deviations; 1 for a channel that never changes.
         lowest: C lowest values that can be: 0 for a channel that was never negative, as speeds and flows are not,
             else minus infinity. No forecast goes below.
+
+    Raises:
+        DataError: not as many finite means as finite deviations above 0, and as lowest values where they are given.
     """
 
     mean: tuple[float, ...]
@@ -29,9 +32,13 @@ class Scaler:
     lowest: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Take no lowest values as no bounds."""
+        """Take no lowest values as no bounds, and check the numbers."""
         if not self.lowest:
             object.__setattr__(self, "lowest", (-math.inf,) * len(self.mean))
+        sound = len(self.mean) == len(self.deviation) == len(self.lowest)
+        if not sound or not all(map(math.isfinite, self.mean)) or not all(0 < x < math.inf for x in self.deviation):
+            message = f"scaler: expected as many finite means as finite deviations above 0, found {self}"
+            raise DataError(message)
 
     @classmethod
     def fit(cls, series: TrafficSeries, ranges: Iterable[tuple[int, int]]) -> "Scaler":

@@ -10,12 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
+from stgraph.files import is_number
 
 Times = NDArray[np.datetime64]
 TimeLike = str | dt.datetime | np.datetime64
 StepLike = str | dt.timedelta | np.timedelta64
 Where = Callable[[int], str]
 """Spells the place of a row in an error: a line of a file, or a row of a table."""
+
+YEARS = range(1900, 2200)
+"""Other years are mistakes."""
 
 _CLOCK = r"(?:(?: +|T)(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(r"((?:19|20|21)\d{2})[-/](\d{1,2})[-/](\d{1,2})" + _CLOCK)
@@ -82,15 +86,17 @@ def to_step(interval: StepLike) -> np.timedelta64:
     """Return a step of time from text such as ``"5min"``, or from any duration.
 
     Raises:
-        DataError: text that is no duration, or a step that is not longer than zero.
+        DataError: text that is no duration or has no unit, or a step that is not longer than zero.
 
     >>> to_step("5min")
     np.timedelta64(300000000000,'ns')
     """
+    message = f"interval: expected a duration such as 5min or 1h, found {interval!r}"
+    if isinstance(interval, str) and is_number(interval):
+        raise DataError(message)
     try:
         step = pd.Timedelta(interval).as_unit("ns")
     except (ValueError, OverflowError) as error:
-        message = f"interval: expected a duration such as 5min or 1h, found {interval!r}"
         raise DataError(message) from error
     if not step > pd.Timedelta(0):
         message = f"interval: expected more than zero, found {interval!r}"
@@ -122,7 +128,7 @@ def clock(
     """
     if stamps is not None:
         if start is not None:
-            message = f"start: leave it out, since {where(0)} has a time of its own, {stamps[0]}"
+            message = f"{where(0)}: has a time of its own, {stamps[0]}; leave out start (--start)"
             raise DataError(message)
         return _one_clock(stamps, timezone, where)
     if start is None or interval is None:
@@ -133,12 +139,21 @@ def clock(
         raise DataError(message)
     first = parse_times([start], lambda _: "start") if isinstance(start, str) else pd.DatetimeIndex([start])
     kept, zone = _one_clock(first, timezone, lambda _: "start")
-    return kept[0] + np.arange(steps) * to_step(interval), zone
+    step = to_step(interval)
+    if step > (np.datetime64(f"{YEARS[-1] + 1}-01-01", "ns") - kept[0]) // steps:
+        message = f"interval: {steps} rows {pd.Timedelta(step)} apart do not end before {YEARS[-1] + 1}"
+        raise DataError(message)
+    return kept[0] + np.arange(steps) * step, zone
 
 
 def _one_clock(stamps: pd.DatetimeIndex, timezone: str | None, where: Where) -> tuple[Times, str | None]:
     if stamps.hasnans:
         message = f"{where(int(stamps.isna().argmax()))}: expected a time, found none"
+        raise DataError(message)
+    strange = (stamps.year < YEARS[0]) | (stamps.year > YEARS[-1])
+    if strange.any():
+        k = int(strange.argmax())
+        message = f"{where(k)}: expected a time from {YEARS[0]} to {YEARS[-1]}, found {stamps[k]}"
         raise DataError(message)
     if timezone is not None:
         known_zone(timezone)
@@ -200,11 +215,11 @@ def checked_interval(times: Times, interval: np.timedelta64, where: Where) -> np
     if (steps <= np.timedelta64(0)).any():
         k = int((steps <= np.timedelta64(0)).argmax())
         word = "repeats" if steps[k] == np.timedelta64(0) else "is earlier than the one before"
-        message = f"{where(k + 1)}: {pd.Timestamp(times[k + 1])} {word}; expected rising times"
+        message = f"{where(k + 1)}: {pd.Timestamp(times[k + 1])} {word}; expected rising times, one row for each"
         raise DataError(message)
     if np.isnat(interval):
         if not len(steps):
-            message = "interval: expected one, since a single time does not show it"
+            message = f"{where(0)}: a single time does not show the step to the next; give interval (--interval)"
             raise DataError(message)
         lengths, counts = np.unique(steps, return_counts=True)
         interval = lengths[counts.argmax()]

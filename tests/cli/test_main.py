@@ -55,5 +55,18 @@ def test_an_error_is_one_line_on_stderr_and_exit_code_1(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
 
 
+def test_an_error_of_many_lines_and_any_length_is_one_line_that_begins_with_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("two\nlines.csv").write_text(f"time,a\n2012-03-01,{'x' * 5000}\n")
+    assert run(monkeypatch, "fit", "--series", "two\nlines.csv", "--adjacency", "no.csv", "--output", "out") == 1
+    error = capsys.readouterr().err
+    assert error.startswith("stgraph: two lines.csv, line 2, column 'a': expected a number")
+    assert error.endswith("xxx ...\n")
+    assert error.count("\n") == 1
+    assert len(error) < 700
+
+
 def test_a_wrong_option_is_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "fit", "--nonsense") == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stgraph.cli.show import say, show_table
+from stgraph.cli.show import say, show_table, warn
 
 
 def test_brackets_are_text(capsys: pytest.CaptureFixture[str]) -> None:
@@ -12,3 +12,9 @@ def test_brackets_are_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert "speed [km/h]" in output
     assert "flow [veh/h]" in output
     assert "1.235" in output
+
+
+def test_a_warning_is_one_line_on_stderr_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"speed.csv: 1 sensor [bold] :car: {'long ' * 100}"
+    warn(text)
+    assert capsys.readouterr() == ("", f"stgraph: warning: {text}\n")

@@ -1,6 +1,7 @@
 """A series and a graph from files, and a record of where they came from."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting import fit, read_inputs, read_like, reopen_inputs, reopen_series
+from stgraph.series import write_npz
 from tests.conftest import World
 
 
@@ -49,6 +51,41 @@ def test_a_successor_is_read_as_the_first_was(world: World, tmp_path: Path) -> N
     inputs = read_inputs(series, adjacency, unit=["mph"], start="2012-03-01", interval="30min")
     forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
     assert read_like(forecaster, series).digest() == inputs.series.digest()
+
+
+def test_a_successor_has_the_sensors_in_their_order_or_is_refused_by_name(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    inputs = read_inputs(series, adjacency, unit=["mph"], start="2012-03-01", interval="30min", country="US")
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    table = pd.read_csv(series)
+    table[table.columns[::-1]].to_csv(tmp_path / "turned.csv", index=False)
+    turned = read_like(forecaster, tmp_path / "turned.csv")
+    assert turned.digest() == inputs.series.digest()
+    table.iloc[:, 1:].to_csv(tmp_path / "fewer.csv", index=False)
+    with pytest.raises(MismatchError, match=r"fewer\.csv: .* 1 missing \['s00'\]"):
+        read_like(forecaster, tmp_path / "fewer.csv")
+
+
+def test_a_file_in_which_nothing_was_observed_is_refused(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    inputs = read_inputs(series, adjacency, start="2012-03-01", interval="30min")
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    table = pd.read_csv(series)
+    (table * np.nan).to_csv(series, index=False, na_rep="nan")
+    words = r"speed\.csv: expected measured values, found none in 600 steps of 17 sensors"
+    with pytest.raises(DataError, match=words):
+        read_inputs(series, adjacency, start="2012-03-01", interval="30min")
+    with pytest.raises(DataError, match=words):
+        read_like(forecaster, series)
+
+
+def test_the_country_that_an_archive_names_stays_unless_another_is_given(world: World, tmp_path: Path) -> None:
+    _, adjacency = write_world(world, tmp_path)
+    archive = write_npz(replace(world.series, country="NL"), tmp_path / "series.npz")
+    inputs = read_inputs(archive, adjacency)
+    assert inputs.series.country == "NL"
+    assert reopen_series(inputs.provenance).country == "NL"
+    assert reopen_inputs(read_inputs(archive, adjacency, country="US").provenance).series.country == "US"
 
 
 def test_an_adjacency_of_another_size_names_its_file(world: World, tmp_path: Path) -> None:

@@ -113,6 +113,12 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "fewer.npz", adjacency=A, ids=np.array(["x", "y"]))
     (tmp_path / "empty.npy").write_bytes(b"")
     (tmp_path / "cut.npz").write_bytes((tmp_path / "other.npz").read_bytes()[:90])
+    (tmp_path / "open.npy").write_bytes((tmp_path / "flat.npy").read_bytes().replace(b"}", b" "))
+    np.savez_compressed(tmp_path / "torn.npz", adjacency=A)
+    torn = (tmp_path / "torn.npz").read_bytes()
+    (tmp_path / "torn.npz").write_bytes(torn[:60] + bytes(20) + torn[80:])
+    (tmp_path / "folder.npz").mkdir()
+    (tmp_path / "header.csv").write_text("7,8\n0,1\n1,0\n")
     for name, words in {
         "flat.npy": "expected a square matrix, found 4",
         "wide.npy": "expected a square matrix, found 2 x 3",
@@ -121,6 +127,10 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
         "pickled.npy": "cannot be read as .npy",
         "empty.npy": "cannot be read as .npy",
         "cut.npz": "cannot be read as .npz",
+        "open.npy": "cannot be read as .npy",
+        "torn.npz": "cannot be read as .npz",
+        "folder.npz": r"cannot be read as .npz \(Is a directory\)",
+        "header.csv": "found 3 x 2; ids in the first row must be repeated in the first column",
         "other.npz": r"expected the array 'adjacency' or a SciPy sparse matrix, found \['matrix'\]",
         "twice.npz": r"every sensor id must be unique, found \['x'\]",
         "fewer.npz": r"adjacency: expected shape \(N \[N=2\]",

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from torch import Tensor, nn
 
-from stgraph.errors import DataError, UnknownNameError
-from stgraph.models import MODELS, PatchNet, Task, build_model, catalogue, find_model
+from stgraph.errors import DataError, RunError, UnknownNameError
+from stgraph.models import MODELS, ForecastModel, PatchNet, Persistence, Task, build_model, catalogue, find_model
+from stgraph.patches import PatchBatch
 
 TASK = Task(sensors=4)
 
@@ -36,8 +38,57 @@ def test_text_is_read_as_the_type_the_model_asks_for() -> None:
         ({"hidden": "wide"}, DataError, "hidden: expected int, found 'wide'"),
         ({"hops": "1.5"}, DataError, "hops: expected int or NoneType"),
         ({"task": "3"}, UnknownNameError, "setting of patchnet 'task'"),
+        ({"dropout": "nan"}, DataError, "dropout: expected float, found 'nan'"),
+        ({"heads": 3}, DataError, "heads: expected .* found 3"),
     ],
 )
 def test_a_wrong_setting_is_named(settings: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         build_model(PatchNet, TASK, settings)
+
+
+class Toy(ForecastModel):
+    """A model that checks nothing itself."""
+
+    name, paper, trained = "toy", "nobody", "none"
+
+    def __init__(self, task: Task, *, width: int = 4, share: float = 0.5, own: bool = False) -> None:
+        super().__init__(task)
+        if own:
+            message = "what the model says itself"
+            raise RunError(message)
+        rest = 8 % width
+        self.layers = nn.Sequential(nn.Linear(task.history, width), nn.Dropout(share), nn.Linear(width, rest))
+
+    @property
+    def reach(self) -> int:
+        return 0
+
+    def forward(self, batch: PatchBatch) -> Tensor:
+        return batch.signal[:, :1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"width": "-1"}, r"toy: expected settings that a model can be built with, found width=-1 \(.*negative"),
+        ({"width": "0"}, r"found width=0 \(.*by zero"),
+        ({"share": 2.0}, r"found share=2.0 \(dropout probability"),
+        ({"width": 8, "share": 0.1}, r"found width=8, share=0.1 \(Initializing zero-element tensors is a no-op\)"),
+        ({"width": 10**9}, "found width=1000000000 .*memory"),
+    ],
+)
+def test_settings_that_build_no_model_are_named_beside_it(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(DataError, match=words) as caught:
+        build_model(Toy, TASK, settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_model_says_itself_is_not_changed() -> None:
+    with pytest.raises(RunError, match=r"^what the model says itself$"):
+        build_model(Toy, TASK, {"own": "true"})
+
+
+def test_a_model_without_settings_says_so() -> None:
+    with pytest.raises(UnknownNameError, match=r"^persistence has no settings, found 'hidden'$"):
+        build_model(Persistence, TASK, {"hidden": "3"})

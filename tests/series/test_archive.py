@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stgraph.errors import DataError
+from stgraph.errors import DataError, StgraphError
 from stgraph.series.archive import read_npz, write_npz
 from stgraph.series.traffic_series import TrafficSeries
 
@@ -79,7 +79,8 @@ def test_channels_and_units_may_be_given(tmp_path: Path) -> None:
         ({"data": np.array([["a"]])}, r"expected data of numbers"),
         ({"data": np.ones(3)}, r"expected data of numbers \(T, N\) or \(T, N, C\), found float64 \(3,\)"),
         ({"data": np.ones((0, 3))}, r"expected data of numbers"),
-        ({"data": np.full((2, 2), np.inf)}, r"finite"),
+        ({"data": np.array([[1.0, np.inf]])}, r"a\.npz, step 0, sensor 1, channel 0: expected a finite number"),
+        ({"data": np.array([[1.0, 2.0], [-1e300, 1.0]])}, r"a\.npz, step 1, sensor 0, channel 0: expected a finite"),
         ({"data": np.array([[{}]], dtype=object)}, r"Python objects, which are never loaded"),
     ],
 )
@@ -110,3 +111,30 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         read_npz(tmp_path / "one.npy")
     with pytest.raises(DataError, match="No such file"):
         read_npz(tmp_path / "absent.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "error"),
+    [
+        ("values", np.array("x"), "array 'values': expected decimal numbers with ndim 3, found <U1 of shape ()"),
+        ("values", np.zeros((4, 3, 2), complex), "array 'values': expected decimal numbers .* complex128"),
+        ("values", np.full((4, 3, 2), 1e300), "values: .* is marked observed but is inf; expected a finite number"),
+        ("values", np.zeros((2, 3, 2)), "values: expected shape"),
+        ("observed", np.ones((4, 3, 2)), "array 'observed': expected true and false .* float64"),
+        ("times", np.array(5), "array 'times': expected whole numbers with ndim 1, found int64"),
+        ("times", np.array([3, 2, 1, 0]), "times, row 1: .* is earlier than the one before"),
+        ("sensors", np.array("a"), "array 'sensors': expected text with ndim 1"),
+        ("sensors", np.array(["a", "b", "a"]), "sensors: every id must be unique"),
+        ("interval", np.array(np.nan), "array 'interval': expected whole numbers with ndim 0"),
+        ("interval", np.array(-5), "interval: expected more than zero"),
+        ("timezone", np.array("Mars"), "timezone: expected an IANA name"),
+        ("covariate_names", np.array(["rain"]), "covariates: expected shape"),
+    ],
+)
+def test_an_own_file_with_another_array_is_refused(
+    name: str, array: np.ndarray[Any, Any], error: str, tmp_path: Path
+) -> None:
+    path = write_npz(series(), tmp_path / "series.npz")
+    np.savez(path, **{**np.load(path), name: array})
+    with pytest.raises(StgraphError, match=rf"series\.npz[:,] {error}"):
+        read_npz(path)

@@ -28,5 +28,5 @@ def test_holidays_of_a_country() -> None:
     times = pd.DatetimeIndex(["2024-07-03 12:00", "2024-07-04 12:00"])
     assert calendar_of(times, FIVE, "US")[:, 2].tolist() == [0, 1]
     assert calendar_of(times, FIVE, "NL")[:, 2].tolist() == [0, 0]
-    with pytest.raises(UnknownNameError, match="country 'XX'"):
+    with pytest.raises(UnknownNameError, match="country 'XX': expected an ISO 3166 code"):
         calendar_of(times, FIVE, "XX")

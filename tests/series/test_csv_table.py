@@ -59,6 +59,16 @@ def test_a_number_that_was_renamed_as_a_repeated_column_is_itself_again(tmp_path
     assert read(tmp_path, "67.125,67.125.1,65.0.12\n1,2,3\n", header=False)[0] == [67.125, 67.125, 65]
 
 
+@pytest.mark.parametrize("cell", ["1_0", "1_000.5", "١٢", "６０", "0x1F", "1,5", "1e", "1.5 mph", "½"])
+def test_what_python_alone_takes_for_a_number_is_none(cell: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="line 2, column 'b': expected a number or an empty cell, found"):
+        read(tmp_path, f'a,b\n1,"{cell}"\n')
+
+
+def test_spaces_around_a_number_mean_nothing_also_beside_other_scripts(tmp_path: Path) -> None:
+    assert read(tmp_path, "a,b,c\n 1.5,2\u00a0,+3e1 \n") == [[1.5, 2, 30]]
+
+
 def test_words_for_nothing_are_empty_cells(tmp_path: Path) -> None:
     cells = read(tmp_path, "a,b,c,d,e,f\n,NaN,NA,null, ,None\n")
     assert np.isnan(cells).all()

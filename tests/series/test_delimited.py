@@ -39,7 +39,12 @@ def test_gzip_and_a_byte_order_mark_make_no_difference(tmp_path: Path) -> None:
         (b"t,a\n1,\xff\n", "expected text in UTF-8, found the byte 0xff"),
         (b't,a\n1,"2"3\n', "line 2: .*expected after"),
         (b't,a\n1,"2\n', "line 2: unexpected end of data"),
+        (b"t,a\n1,\0\n", "expected text in UTF-8, found a zero byte"),
+        ("t,a\n1,2\n".encode("utf-16-be"), "found a zero byte: a binary file, or text in UTF-16"),
+        (b"t," + b"9" * 200_000, "expected delimited text .field larger than field limit"),
+        (b"t,a\n1,2\n1," + b"9" * 200_000, "line 3: field larger than field limit"),
     ],
+    ids=lambda value: repr(value)[-40:],
 )
 def test_the_error_names_the_file_and_line(content: bytes, error: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"

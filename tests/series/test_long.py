@@ -80,6 +80,12 @@ def test_the_error_names_the_row(change: object, error: str) -> None:
         from_long(change(long_of(WIDE)))
 
 
+def test_ids_of_any_length_sort_as_numbers() -> None:
+    ids = ["10", "9", "9" * 5000, "007", "7", "0"]
+    frame = pd.concat([long_of(WIDE[["7"]]).assign(sensor=name) for name in ids])
+    assert from_long(frame).sensors == ("0", "007", "7", "9", "10", "9" * 5000)
+
+
 def test_a_channel_with_two_units_or_none_is_refused() -> None:
     frame = long_of(WIDE, "value").assign(channel="speed", unit=["mph", "km/h"] * 6)
     with pytest.raises(DataError, match="one unit a channel"):

@@ -71,3 +71,21 @@ def test_a_channel_that_was_never_negative_is_bounded_by_zero(world: World) -> N
     assert scaler.select([1]).lowest == (-math.inf,)
     observed[5, 0, 1] = False
     assert Scaler.fit(replace(world.series, values=values, observed=observed), RANGES).lowest == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "lowest"),
+    [
+        ((1.0, 2.0), (1.0,), ()),
+        ((1.0,), (1.0,), (0.0, 0.0)),
+        ((math.nan,), (1.0,), ()),
+        ((1.0,), (0.0,), ()),
+        ((1.0,), (math.inf,), ()),
+        ((1.0,), (-1.0,), ()),
+    ],
+)
+def test_numbers_that_scale_nothing_are_refused(
+    mean: tuple[float, ...], deviation: tuple[float, ...], lowest: tuple[float, ...]
+) -> None:
+    with pytest.raises(DataError, match="as many finite means as finite deviations above 0"):
+        Scaler(mean, deviation, lowest)

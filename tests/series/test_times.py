@@ -72,13 +72,26 @@ def test_start_and_interval_may_be_written_in_any_way(
     assert times[1] == np.datetime64("2012-03-01T01:00")
 
 
+@pytest.mark.parametrize(("steps", "interval"), [(2, "68900d"), (60, "100000d"), (10**6, "100d"), (1, "100000d")])
+def test_counted_times_end_before_the_last_year(steps: int, interval: str) -> None:
+    with pytest.raises(DataError, match=f"interval: {steps} rows .* apart do not end before 2200"):
+        clock(None, steps, start="2012-03-01", interval=interval, where=place)
+
+
+@pytest.mark.parametrize("year", [1899, 2200, 9999])
+def test_a_time_of_another_age_is_refused(year: int) -> None:
+    stamps = pd.DatetimeIndex(["2012-03-01", f"{year}-03-01"]).as_unit("us")
+    with pytest.raises(DataError, match=f"row 1: expected a time from 1900 to 2199, found {year}"):
+        clock(stamps, 2, where=place)
+
+
 def test_without_times_start_and_interval_are_asked_for() -> None:
     with pytest.raises(DataError, match=r"--start and --interval"):
         clock(None, 3, start="2012-03-01", where=place)
 
 
 def test_a_start_beside_times_is_refused() -> None:
-    with pytest.raises(DataError, match="start: leave it out"):
+    with pytest.raises(DataError, match="leave out start"):
         clock(pd.DatetimeIndex(["2012-03-01"]), 1, start="2012-03-01", where=place)
 
 
@@ -114,7 +127,7 @@ def test_an_unknown_zone_is_refused(zone: str) -> None:
         clock(pd.DatetimeIndex(["2012-03-11 02:30"]), 1, timezone=zone, where=place)
 
 
-@pytest.mark.parametrize("interval", ["five", "-5min", "0min", "NaT"])
+@pytest.mark.parametrize("interval", ["five", "-5min", "0min", "NaT", "", "5", "1e3", "99999999d"])
 def test_a_step_is_a_duration_above_zero(interval: str) -> None:
     with pytest.raises(DataError, match="interval: expected"):
         to_step(interval)
@@ -136,7 +149,8 @@ def test_the_most_common_step_counts_not_the_shortest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "error"), [([0, 5, 5], "row 2: .* repeats"), ([0, 5, 4], "row 2: .* is earlier"), ([0], "interval")]
+    ("minutes", "error"),
+    [([0, 5, 5], "row 2: .* repeats"), ([0, 5, 4], "row 2: .* is earlier"), ([0], "^row 0: a single time")],
 )
 def test_times_must_rise(minutes: list[int], error: str) -> None:
     times = np.datetime64("2012-03-01", "ns") + np.array(minutes) * np.timedelta64(1, "m")
