@@ -15,8 +15,10 @@ from .errors import StgraphError as StgraphError
 from .evaluation import evaluate as evaluate
 from .forecasting import Forecast as Forecast
 from .forecasting import Forecaster as Forecaster
+from .forecasting import estimate as estimate
 from .forecasting import fit as fit
 from .forecasting import load as load
+from .forecasting import resume as resume
 from .graph import SensorGraph as SensorGraph
 from .graph import read_adjacency as read_adjacency
 from .models import ForecastModel as ForecastModel

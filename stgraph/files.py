@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stgraph.errors import DataError
@@ -15,7 +15,7 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     """Give a temporary file beside `path`; on leaving without an error it takes the place of `path`.
 
     Raises:
-        DataError: the folder cannot be made or written to.
+        DataError: the folder cannot be made or written to, or the disk is full; what was there before still is.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -24,21 +24,54 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     ...     (Path(folder) / "a.txt").read_text()
     'whole'
     """
-    target = Path(path)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".tmp-", suffix="".join(target.suffixes[-2:]))
-    except OSError as error:
-        message = f"{target}: cannot be written ({error.strerror})"
-        raise DataError(message) from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with written_together(path) as (temporary,):
         yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(target)
+
+
+@contextmanager
+def written_together(*paths: str | Path) -> Iterator[tuple[Path, ...]]:
+    """Give temporary files beside `paths`; none takes its place before all are whole and on the disk.
+
+    Raises:
+        DataError: a folder cannot be made or written to, or the disk is full; what was there before still is.
+    """
+    targets = [Path(path) for path in paths]
+    temporaries: list[Path] = []
+    try:
+        temporaries.extend(map(_temporary_beside, targets))
+        yield tuple(temporaries)
+        for temporary in temporaries:
+            _settle(temporary)
+        for temporary, target in zip(temporaries, targets, strict=True):
+            temporary.replace(target)
+    except _failures() as error:
+        message = f"{' and '.join(map(str, targets))}: cannot be written ({getattr(error, 'strerror', None) or error})"
+        raise DataError(message) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        for temporary in temporaries:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _temporary_beside(target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".tmp-", suffix="".join(target.suffixes[-2:]))
+    os.close(handle)
+    return Path(name)
+
+
+def _settle(path: Path) -> None:
+    """Wait until the bytes of a file are on the disk: a full network disk may say so only now."""
+    path.chmod(0o644)
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what a failed writing raises: safetensors does not speak of it as an OSError."""
+    from safetensors import SafetensorError  # noqa: PLC0415 - a heavy library, wanted only after an error
+
+    return OSError, SafetensorError
 
 
 def check_folder(path: str | Path) -> Path:

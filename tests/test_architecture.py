@@ -22,7 +22,10 @@ FLOORS = (
 FLOOR = {room: k for k, rooms in enumerate(FLOORS) for room in rooms}
 BLIND = {"models": {"graph", "series", "datasets"}, "layers": {"graph", "series", "datasets"}}
 HEAVY = {"lightning", "matplotlib", "torch_geometric", "networkx", "sklearn", "pymetis", "holidays", "safetensors"}
-HEAVY_AT_TOP = {"training/module.py", "training/train.py", "forecasting/run_folder.py"}  # imported lazily themselves
+HEAVY_AT_TOP = {  # imported lazily themselves
+    *(f"training/{name}.py" for name in ("checkpoint", "measure", "module", "resume", "train", "trainer")),
+    "forecasting/run_folder.py",
+}
 FILES = sorted(p for p in ROOT.rglob("*.py*") if p.suffix in {".py", ".pyi"})
 MODULES = [p for p in FILES if p.suffix == ".py"]
 

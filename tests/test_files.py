@@ -1,19 +1,36 @@
 """Files are whole or not there."""
 
+import errno
 import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from stgraph.errors import DataError
-from stgraph.files import check_folder, sha256, written_whole
+from stgraph.files import check_folder, sha256, written_together, written_whole
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """Let the operating system itself refuse to write more than so many bytes of a file, as a full disk does."""
+    resource = pytest.importorskip("resource", reason="needs POSIX limits")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def fail_halfway(target: Path) -> None:
     with written_whole(target) as temporary:
         temporary.write_text("half")
-        message = "the disk is full"
-        raise OSError(message)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
@@ -21,10 +38,50 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     with written_whole(target) as temporary:
         temporary.write_text("old")
         assert not target.exists()
-    with pytest.raises(OSError, match="disk is full"):
+    with pytest.raises(DataError, match=r"a\.csv: cannot be written \(No space left on device\)"):
         fail_halfway(target)
     assert target.read_text() == "old"
     assert [p.name for p in target.parent.iterdir()] == ["a.csv"]
+
+
+def test_what_the_system_refuses_to_write_is_named_whoever_writes(tmp_path: Path) -> None:
+    target = tmp_path / "a.safetensors"
+    target.write_text("old")
+    with files_no_larger_than(1000):
+        with pytest.raises(DataError, match=r"a\.safetensors: cannot be written \(File too large\)"):
+            overwrite(target)
+        with (
+            pytest.raises(DataError, match=r"a\.safetensors: cannot be written \(.*File too large"),
+            written_whole(target) as temporary,
+        ):
+            save_file({"x": torch.zeros(1000)}, temporary)
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == [target.name]
+
+
+def overwrite(target: Path) -> None:
+    with written_whole(target) as temporary:
+        temporary.write_bytes(b"x" * 2000)
+
+
+def test_files_written_together_are_all_there_or_none(tmp_path: Path) -> None:
+    pair = (tmp_path / "a", tmp_path / "b")
+    with written_together(*pair) as temporaries:
+        for temporary in temporaries:
+            temporary.write_text("old")
+        assert not any(path.exists() for path in pair)
+    refusal = pytest.raises(DataError, match=r"/a and .*/b: cannot be written \(File too large\)")
+    with files_no_larger_than(1000), refusal, written_together(*pair) as both:
+        for temporary, size in zip(both, (10, 2000), strict=True):
+            temporary.write_bytes(b"x" * size)
+    assert [path.read_text() for path in pair] == ["old", "old"]
+    assert sorted(tmp_path.iterdir()) == sorted(pair)
+
+
+def test_an_error_that_is_no_failed_writing_stays_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), written_whole(tmp_path / "a"):
+        _ = 1 / 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -1,17 +1,41 @@
-"""`stgraph fit`: train a model on your series and graph."""
+"""`stgraph fit`: train a model on your series and graph, or go on where a training was cut off."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stgraph.cli.options import Channel, Country, Interval, Missing, NoHeader, Start, Timezone, Unit, pairs
+from stgraph.cli.options import (
+    Channel,
+    Country,
+    Interval,
+    Missing,
+    NoHeader,
+    Start,
+    Timezone,
+    Unit,
+    others_given,
+    pairs,
+)
+
+if TYPE_CHECKING:
+    from stgraph.forecasting import Forecaster
+
+Series = Annotated[Path | None, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")]
+Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")]
+Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was cut off: go on; no other option.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost, measured on two steps; write nothing.")]
 
 
 def fit(
-    series: Annotated[Path, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")],
-    adjacency: Annotated[Path, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")],
-    output: Annotated[Path, typer.Option(help="Run folder to write.")],
+    ctx: typer.Context,
+    series: Series = None,
+    adjacency: Adjacency = None,
+    output: Annotated[Path | None, typer.Option(help="Run folder to write.")] = None,
+    resume: Resume = None,
+    dry_run: DryRun = False,
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
     channel: Channel = None,
     unit: Unit = None,
@@ -34,13 +58,20 @@ def fit(
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for the model; repeat.")] = None,
 ) -> None:
     """Fit a model to a road network and save it as a run folder."""
-    from stgraph.cli.show import say
+    from stgraph.cli.show import say, show_table, warn
+    from stgraph.errors import DataError
     from stgraph.files import check_folder
+    from stgraph.forecasting import check_free, estimate, read_inputs
     from stgraph.forecasting import fit as fit_forecaster
-    from stgraph.forecasting import read_inputs
+    from stgraph.series import suspects
     from stgraph.training import Training
 
-    check_folder(output)
+    if resume is not None:
+        _resume(ctx, resume)
+        return
+    if series is None or adjacency is None or (output is None and not dry_run):
+        message = "expected --series, --adjacency and --output (or --dry-run) to begin a fit, or --resume RUN to go on"
+        raise DataError(message)
     how = Training(
         epochs=epochs,
         batch_size=batch_size,
@@ -48,25 +79,52 @@ def fit(
         patience=patience,
         seed=seed,
         precision=precision,  # type: ignore[arg-type]  # checked there
-        accelerator=accelerator,
+        accelerator=accelerator,  # type: ignore[arg-type]  # likewise
     )
+    if output is not None and not dry_run:
+        check_free(check_folder(output))
     reading: dict[str, object] = {"channel": channel, "unit": unit, "missing": tuple(missing or ())}
     reading |= {"timezone": timezone, "start": start, "interval": interval, "header": not no_header}
     reading |= {"country": country}
     inputs = read_inputs(series, adjacency, **reading)  # type: ignore[arg-type]  # as declared above
     say(f"{inputs.series}")
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
-    forecaster = fit_forecaster(
-        inputs.series,
-        inputs.graph,
-        model,
-        history=history,
-        horizon=horizon,
-        targets=target,
-        training=how,
-        settings=pairs(settings or []),
-        provenance=inputs.provenance,
-    )
-    forecaster.save(output)
+    for finding in suspects(inputs.series):
+        warn(f"{series}: {finding}")
+    asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}
+    asked |= {"model": model, "settings": pairs(settings or []), "provenance": inputs.provenance}
+    if output is None or dry_run:
+        cost = estimate(inputs.series, inputs.graph, **asked)  # type: ignore[arg-type]  # as declared above
+        show_table("dry run: nothing is written", ("what", "value"), cost.describe().items())
+        return
+    _carry_out(output, lambda: fit_forecaster(inputs.series, inputs.graph, folder=output, **asked))  # type: ignore[arg-type]  # likewise
+
+
+def _resume(ctx: typer.Context, run: Path) -> None:
+    from stgraph.cli.show import say
+    from stgraph.errors import DataError
+    from stgraph.forecasting import progress
+    from stgraph.forecasting import resume as resume_fit
+
+    others = others_given(ctx, "resume")
+    if others:
+        message = f"{', '.join(others)}: not together with --resume, which goes on with the fit as it was begun"
+        raise DataError(message)
+    say(f"{run}: {progress(run)}, going on")
+    _carry_out(run, lambda: resume_fit(run))
+
+
+def _carry_out(run: Path, fitting: Callable[[], "Forecaster"]) -> None:
+    """Fit, and say what came of it; after Ctrl-C say how to go on."""
+    from stgraph.cli.show import say
+    from stgraph.errors import RunError
+    from stgraph.forecasting import progress
+
+    try:
+        forecaster = fitting()
+    except KeyboardInterrupt:
+        with suppress(RunError):  # there is nothing to go on with yet
+            say(f"\ninterrupted, {progress(run)}: go on with `stgraph fit --resume {run}`")
+        raise typer.Exit(130) from None
     say(forecaster.describe()["trained"])
-    say(f"written: {output}/ (forecast with: stgraph forecast {output})")
+    say(f"written: {run}/ (forecast with: stgraph forecast {run})")

@@ -14,6 +14,12 @@ Country = Annotated[str | None, typer.Option(help="ISO code, such as US: its pub
 NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of the file is data.")]
 
 
+def others_given(ctx: typer.Context, name: str) -> list[str]:
+    """Return the options that stand on the command line beside the one called `name`, as they are written there."""
+    given = [p for p in ctx.command.params if p.name is not None and p.name != name]
+    return [p.opts[0] for p in given if getattr(ctx.get_parameter_source(str(p.name)), "name", "") == "COMMANDLINE"]
+
+
 def pairs(settings: list[str]) -> dict[str, str]:
     """Read ``name=value`` texts.
 

@@ -1,6 +1,9 @@
 """Fit a forecaster, forecast the dated future, save and load."""
 
+from stgraph.forecasting.estimate import Estimate as Estimate
+from stgraph.forecasting.estimate import estimate as estimate
 from stgraph.forecasting.fit import fit as fit
+from stgraph.forecasting.fit import resume as resume
 from stgraph.forecasting.forecast import Forecast as Forecast
 from stgraph.forecasting.forecaster import Forecaster as Forecaster
 from stgraph.forecasting.inputs import Inputs as Inputs
@@ -10,3 +13,5 @@ from stgraph.forecasting.inputs import reopen_inputs as reopen_inputs
 from stgraph.forecasting.inputs import reopen_series as reopen_series
 from stgraph.forecasting.run_folder import load as load
 from stgraph.forecasting.run_folder import save as save
+from stgraph.forecasting.unfinished import check_free as check_free
+from stgraph.forecasting.unfinished import progress as progress

@@ -1,21 +1,18 @@
-"""`fit`: a series and a graph in, a forecaster out."""
+"""`fit`: a series and a graph in, a forecaster out; `resume`: the same, where it was cut off."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import torch
-
-from stgraph.errors import DataError
+from stgraph.files import check_folder
 from stgraph.forecasting.forecaster import Forecaster
+from stgraph.forecasting.inputs import reopen_inputs
 from stgraph.forecasting.latest import latest_window
-from stgraph.forecasting.loaders import batches_for
+from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
+from stgraph.forecasting.unfinished import CHECKPOINT, Plan, clear
 from stgraph.graph import SensorGraph
-from stgraph.models import ForecastModel, Task, build_model, find_model
-from stgraph.patches import PatchLoader
-from stgraph.series import Part, Scaler, Split, TrafficSeries
-from stgraph.training import Training, TrainingLog
-
-ModelChoice = str | type[ForecastModel] | Callable[[Task], ForecastModel]
+from stgraph.series import Split, TrafficSeries
+from stgraph.training import Training
 
 
 def fit(
@@ -30,6 +27,7 @@ def fit(
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
     provenance: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
 ) -> Forecaster:
     """Fit a model to a road network.
 
@@ -44,80 +42,77 @@ def fit(
         training: options of gradient training.
         settings: arguments of the model, where `model` is a name or class.
         provenance: where the series came from, for the record; plain data.
+        folder: run folder to write: a checkpoint after each epoch, and the run at the end. A fit that was cut off
+            goes on from there when it is asked for again, and ends in the same bits. None = write nothing.
 
     Returns:
         A forecaster with the parameters of the best validation epoch.
 
     Raises:
         MismatchError: series and graph have different sensors.
-        DataError: nothing observed in the training part, or no window fits into it.
+        DataError: nothing observed in the training part, no window fits into it, or the folder cannot be written.
         UnknownNameError: no such model or setting; suggests the nearest.
+        RunError: the folder holds the checkpoint of another fit, or one that is not readable.
     """
-    split, training = split or Split(), training or Training()
-    graph = graph.align(series.sensors)
-    task = _task(series, history, horizon, targets)
-    scaler = Scaler.fit(series, split.ranges(series, "train"))
-    with torch.random.fork_rng():  # the caller's random state is not ours to change
-        torch.manual_seed(training.seed)
-        chosen = _make(model, task, settings)
-        log = _train(chosen, series, graph, scaler, split=split, training=training)
-    latest = latest_window(series, history, 0)
-    return Forecaster(chosen, graph, scaler, split, latest, log, dict(provenance or {}))
+    training = training or Training()
+    place = None if folder is None else check_folder(folder)
+    with seeded(training.seed):
+        prepared = prepare(
+            series,
+            graph,
+            model,
+            history=history,
+            horizon=horizon,
+            targets=targets,
+            split=split,
+            training=training,
+            settings=settings,
+            named=str((provenance or {}).get("series", "the series")),
+        )
+        if place is None:
+            return _trained(prepared, provenance)
+        Plan.of(prepared, provenance).write(place)
+        forecaster = _trained(prepared, provenance, place / CHECKPOINT)
+    forecaster.save(place)
+    clear(place)
+    return forecaster
 
 
-def _task(series: TrafficSeries, history: int, horizon: int, targets: Sequence[str] | None) -> Task:
-    names = list(targets or series.channels[:1])
-    unknown = [name for name in names if name not in series.channels]
-    if unknown:
-        message = f"targets: the series has channels {series.channels}, found {unknown}"
-        raise DataError(message)
-    return Task(
-        sensors=len(series.sensors),
-        channels_in=len(series.channels),
-        targets=tuple(series.channels.index(name) for name in names),
-        history=history,
-        horizon=horizon,
-        interval=float(series.interval.astype("int64")) / 1e9,
-        steps_per_day=series.steps_per_day,
-        covariates=len(series.covariate_names),
+def resume(folder: str | Path) -> Forecaster:
+    """Go on with a fit that was cut off: on the same machine it ends in the same bits as one that was not.
+
+    Args:
+        folder: the run folder of the fit, which was given the provenance that `read_inputs` returns.
+
+    Raises:
+        RunError: nothing to go on with, or a file of the folder is altered; says which.
+        DataError: series or graph came from no file, or their file is gone or was changed.
+        UnknownNameError: the model is not of this library; ask for the same `fit` again instead.
+    """
+    plan = Plan.read(Path(folder))
+    inputs = reopen_inputs(plan.provenance)
+    return fit(
+        inputs.series,
+        inputs.graph,
+        plan.model,
+        history=plan.history,
+        horizon=plan.horizon,
+        targets=plan.targets,
+        split=plan.split,
+        training=plan.training,
+        settings=plan.settings,
+        provenance=plan.provenance,
+        folder=folder,
     )
 
 
-def _make(model: ModelChoice, task: Task, settings: Mapping[str, Any] | None) -> ForecastModel:
-    if isinstance(model, str):
-        model = find_model(model)
-    if isinstance(model, type):
-        return build_model(model, task, settings)
-    if settings:
-        message = "settings: expected none beside a function that makes the model; let the function set them"
-        raise DataError(message)
-    return model(task)
-
-
-def _train(
-    model: ForecastModel,
-    series: TrafficSeries,
-    graph: SensorGraph,
-    scaler: Scaler,
-    *,
-    split: Split,
-    training: Training,
-) -> TrainingLog:
+def _trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint: Path | None = None) -> Forecaster:
     from stgraph.training import train, train_closed  # noqa: PLC0415 - Lightning takes seconds to import
 
-    def batches(part: Part, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
-        ranges = split.ranges(series, part)
-        try:
-            return batches_for(model, series, graph, scaler, ranges, batch_size=training.batch_size, **how)
-        except DataError as error:
-            message = f"the {part} part of the series: {error}"
-            raise DataError(message) from error
-
-    targets = scaler.select(model.task.targets)
-    if model.trained != "gradient":
-        return train_closed(model, batches("train", window=model.closed_window()), targets)
-    validation = batches("validation") if split.validation else None
-    if validation is not None and not any(series.observed[a:b].any() for a, b in split.ranges(series, "validation")):
-        message = "the validation part of the series: nothing was observed, so no epoch can be chosen"
-        raise DataError(message)
-    return train(model, batches("train", shuffle=True, seed=training.seed), validation, targets, training)
+    model, scaler, batches = prepared.model, prepared.target_scaler, prepared.batches
+    if model.trained == "gradient":
+        log = train(model, batches, prepared.validation, scaler, prepared.training, checkpoint=checkpoint)
+    else:
+        log = train_closed(model, batches, scaler)
+    latest = latest_window(prepared.series, model.task.history, 0)
+    return Forecaster(model, prepared.graph, prepared.scaler, prepared.split, latest, log, dict(provenance or {}))

@@ -2,6 +2,7 @@
 
 import json
 import math
+import textwrap
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -14,8 +15,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from stgraph.errors import RunError, StgraphError
-from stgraph.files import sha256, written_whole
+from stgraph.errors import RunError, StgraphError, UnknownNameError
+from stgraph.files import sha256, written_together
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model, find_model
@@ -24,32 +25,39 @@ from stgraph.training import Epoch, TrainingLog
 
 FORMAT = 1
 FACTS, TENSORS = "run.json", "tensors.safetensors"
+KINDS: dict[str, Any] = {
+    "model": dict,
+    "sensors": list,
+    "channels": list,
+    "units": list,
+    "timezone": str | None,
+    "country": str | None,
+    "provenance": dict,
+}
+"""What the facts that no constructor checks must be."""
 
 
 def save(forecaster: Forecaster, path: str | Path) -> Path:
-    """Write a forecaster to a folder, each file whole or not at all.
+    """Write a forecaster to a folder: both files whole, or neither.
 
     The folder holds the model, its task and settings, scaler, split, graph, ids and the last history: all
     that a forecast needs. ``run.json`` names the SHA-256 of ``tensors.safetensors``, so that a torn or
     altered pair is refused.
 
     Raises:
-        DataError: the folder cannot be written.
+        DataError: the folder cannot be written, or the disk is full; an earlier run in it stays.
         RunError: a setting of the model that is not plain data.
     """
     folder = Path(path)
     facts = _facts(forecaster)
     try:
-        text = json.dumps(facts)
+        json.dumps(facts)
     except TypeError as error:
         message = f"{folder}: the settings of {forecaster.model.name} must be numbers, text, bool or None ({error})"
         raise RunError(message) from error
-    with written_whole(folder / TENSORS) as temporary:
-        save_file(_tensors(forecaster), temporary)
-        facts["tensors_sha256"] = sha256(temporary)
-    text = json.dumps(facts, indent=1)
-    with written_whole(folder / FACTS) as temporary:
-        temporary.write_text(text + "\n")
+    with written_together(folder / TENSORS, folder / FACTS) as (tensors, described):
+        save_file(_tensors(forecaster), tensors)
+        described.write_text(json.dumps(facts | {"tensors_sha256": sha256(tensors)}, indent=1) + "\n")
     return folder
 
 
@@ -64,15 +72,16 @@ def load(path: str | Path, *, model: type[ForecastModel] | None = None) -> Forec
         RunError: the folder is missing, torn, altered or of another format; names the file.
         UnknownNameError: its model is not in this library and `model` is not given.
     """
-    folder = Path(path)
-    facts = _read_facts(folder / FACTS)
-    tensors = _read_tensors(folder / TENSORS, facts.get("tensors_sha256"))
+    file = Path(path) / FACTS
+    facts = _read_facts(file)
+    tensors = _read_tensors(file.with_name(TENSORS), facts.get("tensors_sha256"))
     try:
         return _assemble(facts, tensors, model)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        if isinstance(error, StgraphError):
-            raise
-        message = f"{folder / FACTS}: not a run of this library, or altered ({type(error).__name__}: {error})"
+    except (RunError, UnknownNameError) as error:
+        raise type(error)(f"{file}: {error}") from error
+    except (StgraphError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        reason = textwrap.shorten(f"{type(error).__name__}: {error}", 300)  # PyTorch names every tensor that differs
+        message = f"{file}: not a run of this library, or altered ({reason})"
         raise RunError(message) from error
 
 
@@ -113,18 +122,21 @@ def _tensors(forecaster: Forecaster) -> dict[str, Tensor]:
         "latest.times": latest.times.astype(np.int64),
         "latest.covariates": latest.covariates,
     }
-    state = {f"model.{name}": x.contiguous() for name, x in forecaster.model.state_dict().items()}
+    state = {
+        f"model.{name}": x.clone(memory_format=torch.contiguous_format)
+        for name, x in forecaster.model.state_dict().items()
+    }
     return {name: torch.from_numpy(x.copy()) for name, x in arrays.items() if x is not None} | state
 
 
 def _read_facts(path: Path) -> dict[str, Any]:
     try:
         facts = json.loads(path.read_text())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         message = f"{path}: not found; a run is a folder that `stgraph fit --output` or Forecaster.save wrote"
         raise RunError(message) from error
-    except (OSError, ValueError) as error:
-        message = f"{path}: not readable as JSON ({error})"
+    except (OSError, ValueError, RecursionError) as error:
+        message = f"{path}: not readable as JSON ({getattr(error, 'strerror', None) or error})"
         raise RunError(message) from error
     found = facts.get("format") if isinstance(facts, dict) else None
     if found != FORMAT:
@@ -141,12 +153,16 @@ def _read_tensors(path: Path, expected: str | None) -> dict[str, Tensor]:
             raise RunError(message)
         tensors: dict[str, Tensor] = load_file(path)
     except (OSError, SafetensorError) as error:
-        message = f"{path}: not readable as safetensors ({error})"
+        message = f"{path}: not readable as safetensors ({getattr(error, 'strerror', None) or error})"
         raise RunError(message) from error
     return tensors
 
 
 def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[ForecastModel] | None) -> Forecaster:
+    for name, kind in KINDS.items():
+        if not isinstance(facts[name], kind):
+            message = f"{name}: expected {kind}, found {facts[name]!r}"
+            raise RunError(message)
     described = facts["model"]
     if cls is None and not described["builtin"]:
         message = (
@@ -161,17 +177,27 @@ def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[Forec
     return Forecaster(
         model=model,
         graph=_graph(facts, arrays),
-        scaler=_scaler(facts["scaler"]),
+        scaler=_scaler(facts["scaler"], len(facts["channels"])),
         split=Split(**facts["split"]),
         latest=_latest(facts, arrays),
-        log=TrainingLog(**{**facts["log"], "epochs": tuple(Epoch(**epoch) for epoch in facts["log"]["epochs"])}),
+        log=_log(facts["log"]),
         provenance=facts["provenance"],
     )
 
 
-def _scaler(facts: dict[str, Any]) -> Scaler:
+def _scaler(facts: dict[str, Any], channels: int) -> Scaler:
     lowest = tuple(0.0 if bounded else -math.inf for bounded in facts["bounded_by_zero"])
-    return Scaler(tuple(facts["mean"]), tuple(facts["deviation"]), lowest)
+    scaler = Scaler(tuple(facts["mean"]), tuple(facts["deviation"]), lowest)
+    if len(scaler.mean) != channels:
+        message = f"scaler: expected a mean for each of {channels} channels, found {scaler.mean}"
+        raise RunError(message)
+    return scaler
+
+
+def _log(facts: dict[str, Any]) -> TrainingLog:
+    epochs = tuple(Epoch(**epoch) for epoch in facts["epochs"])
+    best = range(max(len(epochs), 1))[facts["best_epoch"]]  # an error where there is no such epoch
+    return TrainingLog(**{**facts, "epochs": epochs, "best_epoch": best, "seconds": float(facts["seconds"])})
 
 
 def _graph(facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> SensorGraph:

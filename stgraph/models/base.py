@@ -49,8 +49,9 @@ class Task:
             if getattr(self, name) <= 0:
                 message = f"{name}: expected a positive number, found {getattr(self, name)}"
                 raise DataError(message)
-        if not self.targets or not set(self.targets) <= set(range(self.channels_in)):
-            message = f"targets: expected channels out of 0..{self.channels_in - 1}, found {self.targets}"
+        within = set(self.targets) & set(range(self.channels_in))
+        if not self.targets or len(within) < len(self.targets):
+            message = f"targets: expected channels out of 0..{self.channels_in - 1}, each once, found {self.targets}"
             raise DataError(message)
 
     @property

@@ -1,8 +1,15 @@
+from .checkpoint import SafetensorsIO as SafetensorsIO
+from .checkpoint import read_checkpoint as read_checkpoint
+from .checkpoint import write_checkpoint as write_checkpoint
 from .log import Epoch as Epoch
 from .log import TrainingLog as TrainingLog
+from .measure import Measured as Measured
+from .measure import measure as measure
+from .measure import measure_closed as measure_closed
 from .module import ForecastModule as ForecastModule
 from .options import Training as Training
 from .physical import Unscaled as Unscaled
 from .physical import masked_absolute_error as masked_absolute_error
+from .resume import epochs_done as epochs_done
 from .train import train as train
 from .train import train_closed as train_closed

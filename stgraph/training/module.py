@@ -30,7 +30,7 @@ class ForecastModule(lightning.LightningModule):
         super().__init__()
         self.physical = Unscaled(model, scaler)
         self.options, self.steps = options, steps
-        self._sums = {"train": [0.0, 0.0], "validation": [0.0, 0.0]}
+        self._sums: dict[str, list[tuple[Tensor, Tensor]]] = {"train": [], "validation": []}
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast in physical units."""
@@ -51,22 +51,23 @@ class ForecastModule(lightning.LightningModule):
         self._add("validation", *masked_absolute_error(self(batch), batch, self.physical.deviation))
 
     def _add(self, part: str, total: Tensor, count: Tensor) -> None:
-        sums = self._sums[part]
-        sums[0] += float(total.detach())
-        sums[1] += float(count)
+        self._sums[part].append((total.detach(), count))  # left on the device: to read a number is to wait for it
 
     def mean_error(self, part: str) -> float:
         """Return the mean error of a part since the epoch began; NaN where nothing was observed."""
-        total, count = self._sums[part]
+        sums = self._sums[part]
+        total, count = (
+            (math.fsum(torch.stack(column).tolist()) for column in zip(*sums, strict=True)) if sums else (0, 0)
+        )
         return total / count if count else math.nan
 
     def on_train_epoch_start(self) -> None:
         """Start the sums of the epoch anew."""
-        self._sums = {"train": [0.0, 0.0], "validation": [0.0, 0.0]}
+        self._sums = {"train": [], "validation": []}
 
     def on_validation_epoch_start(self) -> None:
         """Start the sums of the validation part anew."""
-        self._sums["validation"] = [0.0, 0.0]
+        self._sums["validation"] = []
 
     def on_validation_epoch_end(self) -> None:
         """Log the validation MAE for the progress bar and early stopping."""

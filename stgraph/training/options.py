@@ -1,11 +1,14 @@
 """How a model is trained: one small frozen object with good defaults."""
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from stgraph.errors import DataError
+from stgraph.errors import DataError, UnknownNameError
 
 Precision = Literal["32", "bf16"]
+Accelerator = Literal["auto", "cpu", "gpu", "cuda", "mps"]
+SEEDS = 2**63  # as many as torch tells apart
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,12 @@ class Training:
         patience: epochs without a better validation MAE before training stops.
         seed: of the parameters, dropout and the order of the windows.
         precision: "32", or "bf16" (automatic mixed precision).
-        accelerator: "auto", "cpu", "gpu": what Lightning calls it.
+        accelerator: "auto", "cpu", "gpu", "cuda" or "mps": what Lightning calls it.
         progress: whether to show a progress bar.
 
     Raises:
-        DataError: a number out of range or an unknown precision.
+        DataError: a number out of range.
+        UnknownNameError: a precision or accelerator that there is not.
     """
 
     epochs: int = 30
@@ -34,15 +38,18 @@ class Training:
     patience: int = 8
     seed: int = 0
     precision: Precision = "32"
-    accelerator: str = "auto"
+    accelerator: Accelerator = "auto"
     progress: bool = True
 
     def __post_init__(self) -> None:
         """Check the numbers."""
         for name in ("epochs", "batch_size", "learning_rate", "clip", "patience"):
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < math.inf:
                 message = f"{name}: expected a positive number, found {getattr(self, name)}"
                 raise DataError(message)
-        if self.precision not in ("32", "bf16"):
-            message = f"precision: expected '32' or 'bf16', found {self.precision!r}"
+        if not 0 <= self.seed < SEEDS:
+            message = f"seed: expected 0 to {SEEDS - 1}, found {self.seed}"
             raise DataError(message)
+        for name, kind in (("precision", Precision), ("accelerator", Accelerator)):
+            if getattr(self, name) not in get_args(kind):
+                raise UnknownNameError.of(name, str(getattr(self, name)), get_args(kind))

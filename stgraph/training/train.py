@@ -1,31 +1,43 @@
 """Train one model on batches: by gradient on Lightning, or in closed form."""
 
-import logging
+import math
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, TQDMProgressBar
-from lightning.pytorch.callbacks.progress.tqdm_progress import Tqdm
+from lightning.pytorch.callbacks import Callback, EarlyStopping
 from torch import Tensor
 
+from stgraph.errors import DataError
 from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch, PatchLoader
 from stgraph.series import Scaler
 from stgraph.training.log import Epoch, TrainingLog
 from stgraph.training.module import ForecastModule
 from stgraph.training.options import Training
+from stgraph.training.physical import scaled_target
+from stgraph.training.resume import SaveEachEpoch, check_same, facts_of
+from stgraph.training.trainer import make_trainer, quiet
 
 
 def train(
-    model: ForecastModel, batches: PatchLoader, validation: PatchLoader | None, scaler: Scaler, options: Training
+    model: ForecastModel,
+    batches: PatchLoader,
+    validation: PatchLoader | None,
+    scaler: Scaler,
+    options: Training,
+    *,
+    checkpoint: Path | None = None,
 ) -> TrainingLog:
     """Train a model by gradient, and leave in it the parameters of the best validation epoch.
+
+    A training that was cut off goes on from its checkpoint, and on the same machine ends in the same bits as one
+    that was not: parameters, optimiser, schedule, early stopping, random states and the log are all in it, and the
+    order of the windows depends on the seed and the epoch alone.
 
     Args:
         model: is changed in place.
@@ -33,64 +45,81 @@ def train(
         validation: of the validation part; None = no selection: the last epoch counts.
         scaler: of the target channels.
         options: how to train.
+        checkpoint: file to save to at the end of each epoch, and to go on from where it exists; None = nowhere.
+
+    Raises:
+        RunError: the checkpoint is not readable, or of another training; names the file and what differs.
+        DataError: the checkpoint cannot be written, or training diverged at once.
     """
     module = ForecastModule(model, scaler, options, steps=options.epochs * len(batches))
-    keeper = _KeepBest(select=validation is not None)
-    stopper = EarlyStopping("validation_mae", patience=options.patience, mode="min", check_finite=True)
+    keeper = _KeepBest(batches, select=validation is not None)
     callbacks: list[Callback] = [keeper]
     if validation is not None:
-        callbacks.append(stopper)
-    if options.progress:
-        callbacks.append(_Progress())
+        callbacks.append(EarlyStopping("validation_mae", patience=options.patience, mode="min", check_finite=True))
+    resumed = checkpoint is not None and checkpoint.exists()
+    if checkpoint is not None:
+        facts = facts_of(model, batches, validation, options)
+        callbacks.append(SaveEachEpoch(checkpoint, facts))
+        if resumed:
+            check_same(checkpoint, facts)
     start = time.perf_counter()
-    with _quiet():
-        trainer = lightning.Trainer(
-            max_epochs=options.epochs,
-            accelerator=options.accelerator,
-            devices=1,
-            precision="bf16-mixed" if options.precision == "bf16" else "32-true",
-            gradient_clip_val=options.clip,
-            callbacks=callbacks,
-            enable_progress_bar=options.progress,
-            enable_checkpointing=False,
-            enable_model_summary=False,
-            logger=False,
-            num_sanity_val_steps=0,
-            use_distributed_sampler=False,
+    with quiet():
+        trainer = make_trainer(options, callbacks)
+        trainer.fit(module, batches, validation, ckpt_path=checkpoint if resumed else None)
+    best = keeper.epochs[keeper.best_epoch]
+    if not math.isfinite(best.train_mae if validation is None else best.validation_mae):
+        if checkpoint is not None:
+            checkpoint.unlink()  # nothing to go on with
+        message = (
+            f"training diverged at once; expected a finite error: try a learning_rate below {options.learning_rate:g}"
         )
-        trainer.fit(module, batches, validation)
+        raise DataError(message)
     model.load_state_dict(keeper.best)
     model.to("cpu").eval()
-    return TrainingLog(tuple(keeper.epochs), keeper.best_epoch, stopper.stopped_epoch > 0, time.perf_counter() - start)
+    seconds = keeper.seconds_before + time.perf_counter() - start
+    return TrainingLog(tuple(keeper.epochs), keeper.best_epoch, bool(trainer.should_stop), seconds)
 
 
 def train_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -> TrainingLog:
     """Fit a closed-form model in place, on targets in scaled units; a model without parameters is left as it is."""
     start = time.perf_counter()
     if model.trained == "closed_form":
-        model.fit_closed(_scaled(batches, scaler))
+        model.fit_closed(scaled(batches, scaler))
     model.eval()
     return TrainingLog(seconds=time.perf_counter() - start)
 
 
-def _scaled(batches: PatchLoader, scaler: Scaler) -> Iterator[PatchBatch]:
+def scaled(batches: PatchLoader, scaler: Scaler) -> Iterator[PatchBatch]:
+    """Yield batches with their targets in scaled units, as closed-form models take them."""
     mean, deviation = torch.tensor(scaler.mean), torch.tensor(scaler.deviation)
     for batch in batches:
-        target = None if batch.target is None else (batch.target - mean) / deviation
-        yield replace(batch, target=target)
+        yield scaled_target(batch, mean, deviation)
 
 
 class _KeepBest(Callback):
-    """Keep the parameters of the epoch with the lowest validation MAE (of the last one without validation)."""
+    """Keep the log, and the parameters of the epoch with the lowest validation MAE (of the last one without any).
 
-    def __init__(self, *, select: bool) -> None:
-        self.select = select
+    It also tells the loader which epoch it is, so that the order of the windows depends on nothing else.
+    """
+
+    def __init__(self, batches: PatchLoader, *, select: bool) -> None:
+        self.batches, self.select = batches, select
         self.best: dict[str, Tensor] = {}
         self.best_epoch = 0
         self.epochs: list[Epoch] = []
+        self.seconds_before = 0.0
         self._start = 0.0
 
-    def on_train_epoch_start(self, *_: Any) -> None:  # noqa: ANN401 - Lightning's hook
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best, "best_epoch": self.best_epoch, "epochs": [asdict(epoch) for epoch in self.epochs]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.best, self.best_epoch = state_dict["best"], state_dict["best_epoch"]
+        self.epochs = [Epoch(**epoch) for epoch in state_dict["epochs"]]
+        self.seconds_before = sum(epoch.seconds for epoch in self.epochs)
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
+        self.batches.epoch = trainer.current_epoch
         self._start = time.perf_counter()
 
     def on_train_epoch_end(self, _: Any, module: ForecastModule) -> None:  # type: ignore[override] # noqa: ANN401
@@ -101,33 +130,3 @@ class _KeepBest(Callback):
             self.best = {name: x.detach().cpu().clone() for name, x in state.items()}
             self.best_epoch = len(self.epochs)
         self.epochs.append(epoch)
-
-
-class _Progress(TQDMProgressBar):
-    """One bar an epoch with loss and validation MAE, kept on the screen; no second bar for validation."""
-
-    def __init__(self) -> None:
-        super().__init__(refresh_rate=10, leave=True)
-
-    def get_metrics(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - Lightning's hook
-        metrics: dict[str, Any] = super().get_metrics(*args, **kwargs)
-        metrics.pop("v_num", None)
-        return metrics
-
-    def init_validation_tqdm(self) -> Tqdm:
-        return Tqdm(disable=True)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence what Lightning says of devices, workers and loggers; errors still speak."""
-    logger = logging.getLogger("lightning.pytorch")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="lightning")
-            warnings.filterwarnings("ignore", message=".*(num_workers|isinstance\\(treespec).*")
-            yield
-    finally:
-        logger.setLevel(level)

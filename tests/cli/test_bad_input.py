@@ -162,7 +162,8 @@ def test_a_series_that_lost_a_sensor_does_not_fit_its_adjacency(refused: Refused
         (("--model", "patchnet", "--set", "sensor_embedding=-1"), "patchnet: expected .* found sensor_embedding=-1"),
         (("--model", "linear-regression", "--set", "penalty=-1"), "penalty: expected 0 or more, found -1"),
         (("--set", "hidden=3"), "persistence has no settings, found 'hidden'"),
-        (("--target", "flow"), r"targets: the series has channels \('speed',\), found \['flow'\]"),
+        (("--target", "speed", "--target", "speed"), r"targets: expected .*each once, found \['speed', 'speed'\]"),
+        (("--target", "flow"), r"targets: expected channels out of \('speed',\), each once, found \['flow'\]"),
         (("--timezone", "Mars/Olympus"), "timezone: expected an IANA name .* found 'Mars/Olympus'"),
         (("--country", "ZZZ", "--model", "linear-regression"), "unknown country 'ZZZ': expected an ISO 3166 code"),
         (("--interval", "soon"), "interval: expected a duration such as 5min or 1h, found 'soon'"),
@@ -171,7 +172,10 @@ def test_a_series_that_lost_a_sensor_does_not_fit_its_adjacency(refused: Refused
         (("--interval", "1h"), "wide.csv, line 3: expected whole multiples of .*01:00:00"),
         (("--start", "2012-03-01"), "wide.csv, line 2: has a time of its own, .*; leave out start"),
         (("--learning-rate", "-1"), "learning_rate: expected .* found -1"),
-        (("--precision", "64"), "precision: expected '32' or 'bf16', found '64'"),
+        (("--learning-rate", "nan"), "learning_rate: expected .* found nan"),
+        (("--seed", "-1"), "seed: expected 0 to .* found -1"),
+        (("--accelerator", "gpuu"), "unknown accelerator 'gpuu': did you mean 'gpu'"),
+        (("--precision", "64"), "unknown precision '64': Valid: 32, bf16"),
         (("--unit", "mph", "--unit", "km/h"), "wide.csv, line 2: expected one channel and unit for a wide table"),
         (("--channel", "speed", "--channel", "flow"), "wide.csv, line 2: expected one channel and unit"),
         (("--series", "long.csv", "--unit", "a", "--unit", "b"), "long.csv, line 2: expected a unit for each channel"),
@@ -179,7 +183,7 @@ def test_a_series_that_lost_a_sensor_does_not_fit_its_adjacency(refused: Refused
         (("--series", "long.csv", "--channel", "sensor"), "long.csv, line 2: expected channels beside the columns"),
         (("--series", "long.csv", "--start", "2012-03-01"), "long.csv, line 2: has a time of its own"),
         (("--no-header",), "wide.csv, line 1, column '0': expected a number .* found 'time'"),
-        (("--history", "60"), ".*no window fits: one needs 72 steps .60 history . 12 horizon"),
+        (("--history", "60"), r".*wide\.csv, train part: no window fits: one needs 72 steps .60 history . 12 horizon"),
         (("--output", "wide.csv"), "wide.csv: expected a folder, but wide.csv is a file"),
         (("--output", "wide.csv/run"), "wide.csv/run: expected a folder, but .*wide.csv is a file"),
     ],
@@ -230,7 +234,7 @@ SMALL = ("--set", "hidden=8", "--set", "heads=2", "--set", "layers=1", "--epochs
     "model", [("persistence",), ("historical-average",), ("linear-regression",), ("patchnet", *SMALL)]
 )
 def test_a_silent_and_a_stuck_sensor_stop_no_fit(
-    model: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     table = TABLE.copy()
@@ -252,6 +256,11 @@ def test_a_silent_and_a_stuck_sensor_stop_no_fit(
     monkeypatch.setattr(sys, "argv", ["stgraph", *arguments])
     with pytest.raises(SystemExit) as stop:
         main()
+    warned = [line for line in capfd.readouterr().err.splitlines() if line.startswith("stgraph: warning: ")]
+    assert [line.split(";")[0] for line in warned] == [
+        "stgraph: warning: speed.csv: 1 sensor was never observed: '767541'",
+        "stgraph: warning: speed.csv: 1 sensor never changes: '767542'",
+    ]
     assert not stop.value.code
     forecaster = load("out")
     assert len(suspects(forecaster.latest)) == 2

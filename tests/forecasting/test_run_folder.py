@@ -9,15 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from torch import Tensor
 
-from stgraph.errors import RunError
+from stgraph.errors import DataError, RunError
 from stgraph.files import sha256
 from stgraph.forecasting import Forecaster, fit, load
 from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch
 from tests import contracts
 from tests.conftest import World
+from tests.test_files import files_no_larger_than
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +109,28 @@ def test_settings_that_are_no_plain_data_leave_nothing_behind(world: World, tmp_
     with pytest.raises(RunError, match="numbers, text, bool or None"):
         forecaster.save(tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+class Tied(Mine):
+    """Two names for one tensor."""
+
+    name = "tied"
+
+    def __init__(self, task: Any) -> None:
+        super().__init__(task)
+        self.one = self.other = torch.nn.Parameter(torch.ones(2))
+
+
+def test_tied_parameters_are_saved(world: World, tmp_path: Path) -> None:
+    forecaster = fit(world.series, world.graph, Tied)
+    assert load(forecaster.save(tmp_path), model=Tied).model.state_dict().keys() == {"one", "other"}
+
+
+def test_a_full_disk_leaves_the_run_before_as_it_was(world: World, forecaster: Forecaster, tmp_path: Path) -> None:
+    small = fit(world.series, world.graph, "persistence", history=6, horizon=4)
+    small.save(tmp_path)
+    kept = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    with files_no_larger_than(20_000), pytest.raises(DataError, match=r"run\.json: cannot be written \(.*too large"):
+        forecaster.save(tmp_path)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == kept
+    np.testing.assert_array_equal(load(tmp_path).forecast().values, small.forecast().values)

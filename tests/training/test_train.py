@@ -1,11 +1,13 @@
 """Training: keeps the best epoch, stops early, leaves the caller's random state alone."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from stgraph.errors import DataError
 from stgraph.forecasting import fit
 from stgraph.series import Split
 from stgraph.training import Training
@@ -75,3 +77,10 @@ def test_another_seed_is_another_model_and_bf16_trains_too(world: World) -> None
     assert half.log.best is not None
     assert one.log.best is not None
     assert half.log.best.validation_mae == pytest.approx(one.log.best.validation_mae, rel=0.1)
+
+
+def test_a_training_that_diverges_says_so_and_leaves_no_checkpoint(world: World, tmp_path: Path) -> None:
+    wild = replace(QUICK, learning_rate=1e30)
+    with pytest.raises(DataError, match=r"diverged at once; .* try a learning_rate below 1e\+30"):
+        fit(world.series, world.graph, "patchnet", history=6, horizon=4, training=wild, folder=tmp_path)
+    assert not list(tmp_path.glob("*.safetensors"))

@@ -1,0 +1,135 @@
+"""What a fit will cost, measured on its first batches before it is begun."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, get_args
+
+import torch
+
+from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
+from stgraph.graph import SensorGraph
+from stgraph.patches import Window
+from stgraph.series import Part, Split, TrafficSeries
+from stgraph.training import Training
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a fit will cost.
+
+    Args:
+        model: its name.
+        trained: by gradient, in closed form or not at all.
+        parameters: numbers that it learns.
+        windows: of each part of the split.
+        batches: of training in one epoch.
+        validation_batches: in one epoch.
+        epochs: at most; 1 for what is not trained by gradient.
+        epoch_seconds: of one epoch with its validation, from the second batch of each, the first having warmed up.
+        memory: bytes at the peak: of the whole process so far, or on a GPU what was allocated there; None = not known.
+        device: what it was measured on, "cpu" or "cuda".
+    """
+
+    model: str
+    trained: str
+    parameters: int
+    windows: dict[Part, int]
+    batches: int
+    validation_batches: int
+    epochs: int
+    epoch_seconds: float
+    memory: int | None
+    device: str
+
+    def describe(self) -> dict[str, str]:
+        """Return the facts, spelled out."""
+        resident = "resident in this process, with libraries and series"
+        where = resident if self.device == "cpu" else "allocated on the GPU"
+        memory = "not known" if self.memory is None else f"{self.memory / 2**20:,.0f} MiB {where}"
+        batches, time = f"{self.batches:,}, in one pass", f"about {self.epoch_seconds:.2g} s on this {self.device}"
+        if self.trained == "gradient":
+            whole = timedelta(seconds=round(self.epoch_seconds * self.epochs))
+            batches = f"{self.batches:,} of training and {self.validation_batches:,} of validation an epoch"
+            time += f" an epoch; {whole} (h:mm:ss) for {self.epochs} epochs, if none is spared by early stopping"
+        return {
+            "model": f"{self.model}, trained: {self.trained.replace('_', ' ')}",
+            "parameters": f"{self.parameters:,}",
+            "windows": ", ".join(f"{part} {count:,}" for part, count in self.windows.items()),
+            "batches": batches,
+            "peak memory": f"{memory}, after the batches measured",
+            "time": time,
+        }
+
+
+def estimate(
+    series: TrafficSeries,
+    graph: SensorGraph,
+    model: ModelChoice = "patchnet",
+    *,
+    history: int = 12,
+    horizon: int = 12,
+    targets: Sequence[str] | None = None,
+    split: Split | None = None,
+    training: Training | None = None,
+    settings: Mapping[str, Any] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> Estimate:
+    """Take two real steps of the training and of the validation that `fit` would take, and tell what all will cost.
+
+    Nothing is written. Arguments and errors are those of `fit`.
+    """
+    training = training or Training()
+    with seeded(training.seed):
+        prepared = prepare(
+            series,
+            graph,
+            model,
+            history=history,
+            horizon=horizon,
+            targets=targets,
+            split=split,
+            training=training,
+            settings=settings,
+            named=str((provenance or {}).get("series", "the series")),
+        )
+        return _measured(prepared)
+
+
+def _measured(prepared: Prepared) -> Estimate:
+    from stgraph.training import measure, measure_closed  # noqa: PLC0415 - Lightning takes seconds to import
+
+    model, batches, validation = prepared.model, prepared.batches, prepared.validation
+    gradient = model.trained == "gradient"
+    if gradient:
+        found = measure(model, batches, validation, prepared.target_scaler, prepared.training)
+    else:
+        found = measure_closed(model, batches, prepared.target_scaler)
+    checks = 0 if validation is None else len(validation)
+    window = Window(model.task.history, model.task.horizon)
+    learned = model.parameters() if gradient else model.buffers()
+    return Estimate(
+        model=model.name,
+        trained=model.trained,
+        parameters=sum(x.numel() for x in learned),
+        windows={part: len(window.place(prepared.split.ranges(prepared.series, part))) for part in get_args(Part)},
+        batches=len(batches),
+        validation_batches=checks,
+        epochs=prepared.training.epochs if gradient else 1,
+        epoch_seconds=len(batches) * found.step + checks * found.validation + found.once,
+        memory=_peak(found.device),
+        device=found.device.type,
+    )
+
+
+def _peak(device: torch.device) -> int | None:
+    """Return the most bytes held at once: on a GPU by torch, else by this process since it began."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if sys.platform == "win32":
+        return None
+    import resource  # noqa: PLC0415 - not there on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # bytes there, KiB elsewhere

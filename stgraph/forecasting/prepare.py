@@ -1,0 +1,149 @@
+"""What precedes every training: the task, the scaler, the model and its batches."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from stgraph.errors import DataError
+from stgraph.forecasting.loaders import batches_for
+from stgraph.graph import SensorGraph
+from stgraph.models import ForecastModel, Task, build_model, find_model
+from stgraph.patches import PatchLoader
+from stgraph.series import Part, Scaler, Split, TrafficSeries
+from stgraph.training import Training
+
+ModelChoice = str | type[ForecastModel] | Callable[[Task], ForecastModel]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A model that is not trained yet, and the batches to train it on.
+
+    Args:
+        model: with its first parameters.
+        series: of the sensors of `graph`.
+        graph: in the order of the series.
+        scaler: of all channels.
+        split: of the series.
+        training: how to train.
+        batches: of the training part.
+        validation: of the validation part; None where there is none, or the model does not look at it.
+    """
+
+    model: ForecastModel
+    series: TrafficSeries
+    graph: SensorGraph
+    scaler: Scaler
+    split: Split
+    training: Training
+    batches: PatchLoader
+    validation: PatchLoader | None
+
+    @property
+    def target_scaler(self) -> Scaler:
+        """The scaler of the channels to forecast."""
+        return self.scaler.select(self.model.task.targets)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed torch; afterwards the caller's random state is what it was."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def prepare(
+    series: TrafficSeries,
+    graph: SensorGraph,
+    model: ModelChoice,
+    *,
+    history: int,
+    horizon: int,
+    targets: Sequence[str] | None,
+    split: Split | None,
+    training: Training | None,
+    settings: Mapping[str, Any] | None,
+    named: str = "the series",
+) -> Prepared:
+    """Check and make all that a training needs; arguments and errors are those of `fit`, which say `named` of it."""
+    split, training = split or Split(), training or Training()
+    _check_device(training)
+    graph = graph.align(series.sensors)
+    task = _task(series, history, horizon, targets)
+    with _of(named):
+        scaler = Scaler.fit(series, split.ranges(series, "train"))
+    chosen = _make(model, task, settings)
+
+    def batches(part: Part, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
+        ranges = split.ranges(series, part)
+        with _of(f"{named}, {part} part"):
+            return batches_for(chosen, series, graph, scaler, ranges, batch_size=training.batch_size, **how)
+
+    if chosen.trained != "gradient":
+        first, validation = batches("train", window=chosen.closed_window()), None
+    else:
+        validation = batches("validation") if split.validation else None
+        if validation is not None:
+            with _of(f"{named}, validation part"):
+                _check_observed(series, split)
+        first = batches("train", shuffle=True, seed=training.seed)
+    return Prepared(chosen, series, graph, scaler, split, training, first, validation)
+
+
+def _check_device(training: Training) -> None:
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    wanted = list(there) if training.accelerator == "gpu" else [training.accelerator]
+    if not any(there.get(kind, True) for kind in wanted):
+        message = (
+            f"accelerator: expected one that this machine has, found {training.accelerator!r}; try 'auto' or 'cpu'"
+        )
+        raise DataError(message)
+
+
+@contextmanager
+def _of(place: str) -> Iterator[None]:
+    """Begin an error of the data with its place."""
+    try:
+        yield
+    except DataError as error:
+        message = f"{place}: {error}"
+        raise DataError(message) from error
+
+
+def _task(series: TrafficSeries, history: int, horizon: int, targets: Sequence[str] | None) -> Task:
+    names = list(targets or series.channels[:1])
+    unknown = [name for name in names if name not in series.channels]
+    if unknown or len(set(names)) < len(names):
+        message = f"targets: expected channels out of {series.channels}, each once, found {names}"
+        raise DataError(message)
+    return Task(
+        sensors=len(series.sensors),
+        channels_in=len(series.channels),
+        targets=tuple(series.channels.index(name) for name in names),
+        history=history,
+        horizon=horizon,
+        interval=float(series.interval.astype("int64")) / 1e9,
+        steps_per_day=series.steps_per_day,
+        covariates=len(series.covariate_names),
+    )
+
+
+def _make(model: ModelChoice, task: Task, settings: Mapping[str, Any] | None) -> ForecastModel:
+    if isinstance(model, str):
+        model = find_model(model)
+    if isinstance(model, type):
+        return build_model(model, task, settings)
+    if settings:
+        message = "settings: expected none beside a function that makes the model; let the function set them"
+        raise DataError(message)
+    return model(task)
+
+
+def _check_observed(series: TrafficSeries, split: Split) -> None:
+    if not any(series.observed[a:b].any() for a, b in split.ranges(series, "validation")):
+        message = "nothing was observed, so no epoch can be chosen"
+        raise DataError(message)

@@ -1,0 +1,113 @@
+"""What a training will cost: measured on its first batches."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback
+
+from stgraph.models import ForecastModel
+from stgraph.patches import PatchBatch, PatchLoader
+from stgraph.series import Scaler
+from stgraph.training.module import ForecastModule
+from stgraph.training.options import Training
+from stgraph.training.train import scaled
+from stgraph.training.trainer import make_trainer, quiet
+
+BATCHES = 2  # the first one warms up, the second one is timed
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds of the parts of a training, measured on two batches.
+
+    Args:
+        step: of one batch of the training part: cut, forward, backward, optimiser.
+        validation: of one batch of the validation part; 0 without one.
+        once: of what is done once after all batches, as closed-form models do.
+        device: what it ran on.
+    """
+
+    step: float = 0.0
+    validation: float = 0.0
+    once: float = 0.0
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+
+def measure(
+    model: ForecastModel, batches: PatchLoader, validation: PatchLoader | None, scaler: Scaler, options: Training
+) -> Measured:
+    """Take two real training steps and two validation steps, exactly as `train` takes them; the second ones count.
+
+    Args:
+        model: is changed in place.
+        batches: of the training part.
+        validation: of the validation part, or None.
+        scaler: of the target channels.
+        options: how to train.
+    """
+    module = ForecastModule(model, scaler, options, steps=options.epochs * len(batches))
+    watch = _Stopwatch()
+    with quiet():
+        make_trainer(replace(options, epochs=1, progress=False), [watch], batches=BATCHES).fit(
+            module, batches, validation
+        )
+    return Measured(_last(watch.training), _last(watch.validation), device=watch.device)
+
+
+def measure_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -> Measured:
+    """Fit a closed-form model to two batches; the second one counts, and the solving after it.
+
+    Args:
+        model: is changed in place.
+        batches: of the training part.
+        scaler: of the target channels.
+    """
+    if model.trained != "closed_form":
+        return Measured()
+    marks = [time.perf_counter()]
+
+    def watched() -> Iterator[PatchBatch]:
+        for batch in islice(scaled(batches, scaler), BATCHES):
+            yield batch
+            marks.append(time.perf_counter())
+
+    model.fit_closed(watched())
+    return Measured(_last(marks), once=time.perf_counter() - marks[-1])
+
+
+def _last(marks: list[float]) -> float:
+    """Return the seconds between the last two marks; 0 where there are none."""
+    return next((later - earlier for earlier, later in reversed(list(pairwise(marks)))), 0.0)
+
+
+class _Stopwatch(Callback):
+    """Marks the beginning of each part, and the end of each of its batches."""
+
+    def __init__(self) -> None:
+        self.training: list[float] = []
+        self.validation: list[float] = []
+        self.device = torch.device("cpu")
+
+    def on_train_epoch_start(self, _: lightning.Trainer, module: lightning.LightningModule) -> None:
+        self.device = module.device
+        if self.device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self.device)
+        self.training.append(self._now())
+
+    def on_train_batch_end(self, *_: Any) -> None:  # noqa: ANN401 - Lightning's hook
+        self.training.append(self._now())
+
+    def on_validation_epoch_start(self, *_: Any) -> None:  # noqa: ANN401 - Lightning's hook
+        self.validation.append(self._now())
+
+    def on_validation_batch_end(self, *_: Any) -> None:  # noqa: ANN401 - Lightning's hook
+        self.validation.append(self._now())
+
+    def _now(self) -> float:
+        torch.get_device_module(self.device).synchronize()  # what was sent to it counts when it is done
+        return time.perf_counter()

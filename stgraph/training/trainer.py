@@ -1,0 +1,77 @@
+"""Lightning's trainer as this library sets it up: one device, no logger, no pickle, few words."""
+
+import logging
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import lightning
+from lightning.pytorch.callbacks import Callback, Checkpoint, TQDMProgressBar
+from lightning.pytorch.callbacks.progress.tqdm_progress import Tqdm
+
+from stgraph.training.checkpoint import SafetensorsIO
+from stgraph.training.options import Training
+
+
+def make_trainer(options: Training, callbacks: list[Callback], *, batches: int | None = None) -> lightning.Trainer:
+    """Set a trainer up.
+
+    Args:
+        options: how to train.
+        callbacks: beside the progress bar.
+        batches: of each part in an epoch, at most; None = all.
+    """
+    return lightning.Trainer(
+        max_epochs=options.epochs,
+        accelerator=options.accelerator,
+        devices=1,
+        precision="bf16-mixed" if options.precision == "bf16" else "32-true",
+        gradient_clip_val=options.clip,
+        callbacks=[*callbacks, _Progress()] if options.progress else callbacks,
+        plugins=[SafetensorsIO()],
+        limit_train_batches=batches,
+        limit_val_batches=batches,
+        enable_progress_bar=options.progress,
+        enable_checkpointing=any(isinstance(callback, Checkpoint) for callback in callbacks),
+        enable_model_summary=False,
+        logger=False,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+    )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence what Lightning says of devices, workers and loggers; errors and Ctrl-C still speak."""
+    logger = logging.getLogger("lightning.pytorch")
+    level, handler = logger.level, signal.getsignal(signal.SIGINT)
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="lightning")
+            warnings.filterwarnings("ignore", message=".*(num_workers|isinstance\\(treespec).*")
+            yield
+    except SystemExit as stop:
+        if isinstance(stop.__context__, KeyboardInterrupt):  # Lightning exits, and leaves Ctrl-C switched off
+            signal.signal(signal.SIGINT, handler)
+            raise stop.__context__ from None
+        raise
+    finally:
+        logger.setLevel(level)
+
+
+class _Progress(TQDMProgressBar):
+    """One bar an epoch with loss and validation MAE, kept on the screen; no second bar for validation."""
+
+    def __init__(self) -> None:
+        super().__init__(refresh_rate=10, leave=True)
+
+    def get_metrics(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - Lightning's hook
+        metrics: dict[str, Any] = super().get_metrics(*args, **kwargs)
+        metrics.pop("v_num", None)
+        return metrics
+
+    def init_validation_tqdm(self) -> Tqdm:
+        return Tqdm(disable=True)

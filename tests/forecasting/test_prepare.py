@@ -1,0 +1,69 @@
+"""What precedes every training: parts that do not overlap, and a seed that is nobody else's."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from stgraph.errors import DataError
+from stgraph.forecasting.prepare import Prepared, prepare, seeded
+from stgraph.series import Split
+from stgraph.training import Training
+from tests import contracts
+from tests.conftest import World
+
+
+def ready(world: World, model: str, split: Split | None = None) -> Prepared:
+    how: dict[str, Any] = {"targets": ["flow"], "split": split, "training": contracts.TRAINING}
+    return prepare(world.series, world.graph, model, history=6, horizon=4, settings=contracts.SMALL.get(model), **how)
+
+
+def test_training_is_shuffled_and_validation_is_not_and_they_share_no_step(world: World) -> None:
+    given = ready(world, "patchnet")
+    assert given.validation is not None
+    assert (given.batches.shuffle, given.validation.shuffle) == (True, False)
+    assert given.batches.placed.steps()[0].max() < 360 <= given.validation.placed.steps()[0].min()
+    assert given.validation.placed.steps()[0].max() < 480
+    assert given.target_scaler.mean == given.scaler.mean[1:]
+
+
+@pytest.mark.parametrize("model", ["linear-regression", "persistence"])
+def test_what_is_not_trained_by_gradient_needs_no_validation(world: World, model: str) -> None:
+    assert ready(world, model).validation is None
+    assert ready(world, "patchnet", Split(0.8, 0.0, 0.2)).validation is None
+
+
+def test_the_seed_decides_inside_and_nothing_leaks_out() -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(2)
+    torch.manual_seed(5)
+    drawn = []
+    for _ in range(2):
+        with seeded(1):
+            drawn.append(torch.rand(1))
+    assert torch.equal(*drawn)
+    assert torch.equal(torch.rand(2), expected)
+
+
+def test_errors_of_the_data_begin_with_its_name(world: World) -> None:
+    rest: dict[str, Any] = {"history": 12, "horizon": 12, "split": None, "training": None, "settings": None}
+    with pytest.raises(DataError, match=r"^speed\.csv, validation part: no window fits"):
+        prepare(world.series.slice(0, 30), world.graph, "gru", targets=None, named="speed.csv", **rest)
+    with pytest.raises(DataError, match=r"each once, found .'flow', 'flow'"):
+        prepare(world.series, world.graph, "gru", targets=["flow", "flow"], **rest)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has what the test asks for in vain")
+def test_a_device_that_is_not_there_is_said_before_anything_is_done(world: World) -> None:
+    with pytest.raises(DataError, match="accelerator: expected one that this machine has, found 'cuda'"):
+        prepare(
+            world.series,
+            world.graph,
+            "gru",
+            history=6,
+            horizon=4,
+            targets=None,
+            split=None,
+            settings=None,
+            training=Training(accelerator="cuda"),
+        )

@@ -1,0 +1,65 @@
+"""What is measured: two real steps of each part, the second one, and what a closed form solves at the end."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import torch
+
+from stgraph.forecasting.prepare import prepare, seeded
+from stgraph.models import LinearRegression, PatchNet
+from stgraph.patches import PatchBatch
+from stgraph.training import Measured, measure, measure_closed
+from tests import contracts
+from tests.conftest import World
+
+
+def ready(world: World, model: Any, **settings: int) -> Any:
+    how: dict[str, Any] = {"history": 6, "horizon": 4, "targets": None, "split": None, "training": contracts.TRAINING}
+    with seeded(0):
+        return prepare(world.series, world.graph, model, settings=settings, **how)
+
+
+def test_two_steps_of_each_part_are_taken_and_the_second_counts(world: World) -> None:
+    given = ready(world, PatchNet, **contracts.SMALL["patchnet"])
+    before = {name: x.clone() for name, x in given.model.state_dict().items()}
+    seen: list[bool] = []
+
+    def slow(module: torch.nn.Module, _: object) -> None:
+        seen.append(module.training)
+        time.sleep(0.5 if len(seen) in {1, 3} else 0.05)  # the first of each part is slow
+
+    given.model.register_forward_pre_hook(slow)
+    found = measure(given.model, given.batches, given.validation, given.target_scaler, given.training)
+    assert seen == [True, True, False, False]
+    assert 0.05 <= found.step < 0.5
+    assert 0.05 <= found.validation < 0.5
+    assert found.device == torch.device("cpu")
+    assert any(not torch.equal(x, before[name]) for name, x in given.model.state_dict().items())  # real steps
+
+
+class Slow(LinearRegression):
+    """0.05 s a batch, 0.1 s to solve."""
+
+    name = "slow"
+
+    def fit_closed(self, batches: Iterable[PatchBatch]) -> None:
+        self.seen = 0
+        for _ in batches:
+            self.seen += 1
+            time.sleep(0.05)
+        time.sleep(0.1)
+
+
+def test_a_closed_form_is_measured_by_batch_and_by_what_it_solves_at_the_end(world: World) -> None:
+    given = ready(world, Slow)
+    found = measure_closed(given.model, given.batches, given.target_scaler)
+    assert given.model.seen == 2
+    assert found.step == pytest.approx(0.05, abs=0.04)
+    assert found.once == pytest.approx(0.1, abs=0.08)
+
+
+def test_what_is_not_trained_costs_nothing(world: World) -> None:
+    given = ready(world, "persistence")
+    assert measure_closed(given.model, given.batches, given.target_scaler) == Measured()
