@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,7 +21,7 @@ from stgraph.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from stgraph.forecasting import Forecaster
+    from stgraph.forecasting import Forecaster, Inputs
 
 Series = Annotated[Path | None, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")]
 Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")]
@@ -45,6 +45,7 @@ def fit(
     timezone: Timezone = None,
     country: Country = None,
     no_header: NoHeader = False,
+    protocol: Annotated[str, typer.Option(help="Rules of split and scaling: clean, or a published one.")] = "clean",
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
     horizon: Annotated[int, typer.Option(min=1, help="Steps out.")] = 12,
@@ -58,12 +59,10 @@ def fit(
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for the model; repeat.")] = None,
 ) -> None:
     """Fit a model to a road network and save it as a run folder."""
-    from stgraph.cli.show import say, show_table, warn
     from stgraph.errors import DataError
+    from stgraph.evaluation import find_protocol
     from stgraph.files import check_folder
-    from stgraph.forecasting import check_free, estimate, read_inputs
-    from stgraph.forecasting import fit as fit_forecaster
-    from stgraph.series import suspects
+    from stgraph.forecasting import check_free, read_inputs
     from stgraph.training import Training
 
     if resume is not None:
@@ -81,23 +80,43 @@ def fit(
         precision=precision,  # type: ignore[arg-type]  # checked there
         accelerator=accelerator,  # type: ignore[arg-type]  # likewise
     )
+    rules = find_protocol(protocol)
     if output is not None and not dry_run:
         check_free(check_folder(output))
-    reading: dict[str, object] = {"channel": channel, "unit": unit, "missing": tuple(missing or ())}
-    reading |= {"timezone": timezone, "start": start, "interval": interval, "header": not no_header}
-    reading |= {"country": country}
-    inputs = read_inputs(series, adjacency, **reading)  # type: ignore[arg-type]  # as declared above
+    inputs = read_inputs(
+        series,
+        adjacency,
+        channel=channel,
+        unit=unit,
+        missing=missing or (),
+        start=start,
+        interval=interval,
+        timezone=timezone,
+        header=not no_header,
+        country=country,
+    )
+    asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}
+    asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
+    asked |= {"provenance": inputs.provenance | {"protocol": rules.name}}
+    _begin(inputs, asked, None if dry_run else output)
+
+
+def _begin(inputs: "Inputs", asked: dict[str, Any], output: Path | None) -> None:
+    """Fit what is asked for, or without an output say what it would cost."""
+    from stgraph.cli.show import say, show_table, warn
+    from stgraph.forecasting import estimate
+    from stgraph.forecasting import fit as fit_forecaster
+    from stgraph.series import suspects
+
     say(f"{inputs.series}")
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
     for finding in suspects(inputs.series):
-        warn(f"{series}: {finding}")
-    asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}
-    asked |= {"model": model, "settings": pairs(settings or []), "provenance": inputs.provenance}
-    if output is None or dry_run:
-        cost = estimate(inputs.series, inputs.graph, **asked)  # type: ignore[arg-type]  # as declared above
+        warn(f"{inputs.provenance['series']}: {finding}")
+    if output is None:
+        cost = estimate(inputs.series, inputs.graph, **asked)
         show_table("dry run: nothing is written", ("what", "value"), cost.describe().items())
         return
-    _carry_out(output, lambda: fit_forecaster(inputs.series, inputs.graph, folder=output, **asked))  # type: ignore[arg-type]  # likewise
+    _carry_out(output, lambda: fit_forecaster(inputs.series, inputs.graph, folder=output, **asked))
 
 
 def _resume(ctx: typer.Context, run: Path) -> None:

@@ -7,4 +7,7 @@ from stgraph.evaluation.evaluate import check_part as check_part
 from stgraph.evaluation.evaluate import evaluate as evaluate
 from stgraph.evaluation.evaluate import fit_baselines as fit_baselines
 from stgraph.evaluation.evaluation import Evaluation as Evaluation
+from stgraph.evaluation.protocol import PROTOCOLS as PROTOCOLS
+from stgraph.evaluation.protocol import Protocol as Protocol
+from stgraph.evaluation.protocol import find_protocol as find_protocol
 from stgraph.evaluation.report import write_report as write_report

@@ -11,7 +11,7 @@ import torch
 from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
 from stgraph.graph import SensorGraph
 from stgraph.patches import Window
-from stgraph.series import Part, Split, TrafficSeries
+from stgraph.series import Part, Scaling, Split, TrafficSeries
 from stgraph.training import Training
 
 
@@ -72,6 +72,7 @@ def estimate(
     horizon: int = 12,
     targets: Sequence[str] | None = None,
     split: Split | None = None,
+    scaling: Scaling | None = None,
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
     provenance: Mapping[str, Any] | None = None,
@@ -90,6 +91,7 @@ def estimate(
             horizon=horizon,
             targets=targets,
             split=split,
+            scaling=scaling,
             training=training,
             settings=settings,
             named=str((provenance or {}).get("series", "the series")),
@@ -113,7 +115,7 @@ def _measured(prepared: Prepared) -> Estimate:
         model=model.name,
         trained=model.trained,
         parameters=sum(x.numel() for x in learned),
-        windows={part: len(window.place(prepared.split.ranges(prepared.series, part))) for part in get_args(Part)},
+        windows={part: len(window.place_part(prepared.series, prepared.split, part)) for part in get_args(Part)},
         batches=len(batches),
         validation_batches=checks,
         epochs=prepared.training.epochs if gradient else 1,

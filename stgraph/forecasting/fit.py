@@ -11,7 +11,7 @@ from stgraph.forecasting.latest import latest_window
 from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
 from stgraph.forecasting.unfinished import CHECKPOINT, Plan, clear
 from stgraph.graph import SensorGraph
-from stgraph.series import Split, TrafficSeries
+from stgraph.series import Scaling, Split, TrafficSeries
 from stgraph.training import Training
 
 
@@ -24,6 +24,7 @@ def fit(
     horizon: int = 12,
     targets: Sequence[str] | None = None,
     split: Split | None = None,
+    scaling: Scaling | None = None,
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
     provenance: Mapping[str, Any] | None = None,
@@ -39,6 +40,7 @@ def fit(
         horizon: steps out, H.
         targets: channels to forecast; None = the first.
         split: shares for training, validation and test; None = 60/20/20. Only the first two are looked at.
+        scaling: of the values, and what stands for a hole; None = as one should.
         training: options of gradient training.
         settings: arguments of the model, where `model` is a name or class.
         provenance: where the series came from, for the record; plain data.
@@ -65,6 +67,7 @@ def fit(
             horizon=horizon,
             targets=targets,
             split=split,
+            scaling=scaling,
             training=training,
             settings=settings,
             named=str((provenance or {}).get("series", "the series")),
@@ -99,6 +102,7 @@ def resume(folder: str | Path) -> Forecaster:
         horizon=plan.horizon,
         targets=plan.targets,
         split=plan.split,
+        scaling=plan.scaling,
         training=plan.training,
         settings=plan.settings,
         provenance=plan.provenance,
@@ -115,4 +119,6 @@ def _trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoin
     else:
         log = train_closed(model, batches, scaler)
     latest = latest_window(prepared.series, model.task.history, 0)
-    return Forecaster(model, prepared.graph, prepared.scaler, prepared.split, latest, log, dict(provenance or {}))
+    return Forecaster(
+        model, prepared.graph, prepared.scaler, prepared.split, latest, log, dict(provenance or {}), prepared.scaling
+    )

@@ -13,8 +13,8 @@ from stgraph.forecasting.latest import latest_window
 from stgraph.forecasting.loaders import batches_for
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task
-from stgraph.patches import PatchBatch, PatchLoader
-from stgraph.series import Part, Scaler, Split, TrafficSeries, with_units
+from stgraph.patches import PatchBatch, PatchLoader, Window
+from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries, with_units
 from stgraph.training import TrainingLog, Unscaled
 
 
@@ -30,6 +30,7 @@ class Forecaster:
         latest: the last `history` steps of the series it was fitted on.
         log: how training went.
         provenance: where the series came from (path, SHA-256), for the record.
+        scaling: how values were scaled, and what stands for a hole.
     """
 
     model: ForecastModel
@@ -39,6 +40,7 @@ class Forecaster:
     latest: TrafficSeries
     log: TrainingLog = field(default_factory=TrainingLog)
     provenance: dict[str, Any] = field(default_factory=dict)
+    scaling: Scaling = field(default_factory=Scaling)
 
     @property
     def task(self) -> Task:
@@ -101,8 +103,10 @@ class Forecaster:
         if not window.observed.any():
             message = f"nothing was observed in the last {self.task.history} steps up to {series.times[-1]}"
             raise DataError(message)
-        ranges = ((0, len(window)),)
-        loader = batches_for(self.model, window, self.graph, self.scaler, ranges, with_target=False)
+        placed = Window(self.task.history, self.task.horizon).place([(0, len(window))])
+        loader = batches_for(
+            self.model, window, self.graph, self.scaler, placed, scaling=self.scaling, with_target=False
+        )
         batch = next(iter(loader))
         values = self.predict(batch)[0].numpy()
         return Forecast(
@@ -150,8 +154,10 @@ class Forecaster:
             DataError: no window fits the part.
         """
         series = self.aligned(series)
-        ranges = self.split.ranges(series, part)
-        return batches_for(self.model, series, self.graph, self.scaler, ranges, batch_size=batch_size)
+        placed = Window(self.task.history, self.task.horizon).place_part(series, self.split, part)
+        return batches_for(
+            self.model, series, self.graph, self.scaler, placed, scaling=self.scaling, batch_size=batch_size
+        )
 
     def aligned(self, series: TrafficSeries) -> TrafficSeries:
         """Return the series with this forecaster's sensors and channels, in its order, and its holidays.
@@ -173,4 +179,5 @@ class Forecaster:
             if getattr(series, name) != getattr(mine, name):
                 message = f"{name}: the model was fitted on {getattr(mine, name)}, found {getattr(series, name)}"
                 raise MismatchError(message)
+        series = self.scaling.applied(series)
         return series if series.country == mine.country else replace(series, country=mine.country)

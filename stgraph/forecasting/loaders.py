@@ -2,9 +2,9 @@
 
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel
-from stgraph.patches import PatchLoader, Resident, Window, whole
+from stgraph.patches import PatchLoader, Placed, Resident, whole
 from stgraph.propagation import build_weights
-from stgraph.series import Ranges, Scaler, TrafficSeries
+from stgraph.series import Scaler, Scaling, TrafficSeries
 
 
 def batches_for(
@@ -12,9 +12,9 @@ def batches_for(
     series: TrafficSeries,
     graph: SensorGraph,
     scaler: Scaler,
-    ranges: Ranges,
+    placed: Placed,
     *,
-    window: Window | None = None,
+    scaling: Scaling | None = None,
     batch_size: int = 64,
     shuffle: bool = False,
     seed: int = 0,
@@ -27,8 +27,8 @@ def batches_for(
         series: on the sensors of `graph`, in its order.
         graph: normalised here, whole.
         scaler: of all channels.
-        ranges: stretches of steps that no window may leave.
-        window: None = the model's history and horizon, sliding.
+        placed: windows, of the model's history and horizon where it is trained by gradient.
+        scaling: says what stands for a hole; None = the mean.
         batch_size: windows in a batch.
         shuffle: a new random order each epoch.
         seed: of that order.
@@ -37,12 +37,11 @@ def batches_for(
     Raises:
         DataError: no window fits.
     """
-    window = window or Window(model.task.history, model.task.horizon)
     return PatchLoader(
-        Resident.of(series, scaler, model.task.targets),
+        Resident.of(series, scaler, model.task.targets, shown=(scaling or Scaling()).shown),
         build_weights(graph.adjacency, model.weights),
         [whole(len(graph))],
-        window.place(ranges),
+        placed,
         batch_size=batch_size,
         shuffle=shuffle,
         seed=seed,

@@ -9,10 +9,11 @@ import torch
 
 from stgraph.errors import DataError
 from stgraph.forecasting.loaders import batches_for
+from stgraph.forecasting.scalers import scaler_of
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task, build_model, find_model
-from stgraph.patches import PatchLoader
-from stgraph.series import Part, Scaler, Split, TrafficSeries
+from stgraph.patches import PatchLoader, Window
+from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries
 from stgraph.training import Training
 
 ModelChoice = str | type[ForecastModel] | Callable[[Task], ForecastModel]
@@ -28,9 +29,10 @@ class Prepared:
         graph: in the order of the series.
         scaler: of all channels.
         split: of the series.
+        scaling: of its values.
         training: how to train.
         batches: of the training part.
-        validation: of the validation part; None where there is none, or the model does not look at it.
+        validation: of the part that chooses the epoch; None where there is none, or the model does not look at it.
     """
 
     model: ForecastModel
@@ -38,6 +40,7 @@ class Prepared:
     graph: SensorGraph
     scaler: Scaler
     split: Split
+    scaling: Scaling
     training: Training
     batches: PatchLoader
     validation: PatchLoader | None
@@ -63,35 +66,38 @@ def prepare(
     *,
     history: int,
     horizon: int,
-    targets: Sequence[str] | None,
-    split: Split | None,
-    training: Training | None,
-    settings: Mapping[str, Any] | None,
+    targets: Sequence[str] | None = None,
+    split: Split | None = None,
+    scaling: Scaling | None = None,
+    training: Training | None = None,
+    settings: Mapping[str, Any] | None = None,
     named: str = "the series",
 ) -> Prepared:
     """Check and make all that a training needs; arguments and errors are those of `fit`, which say `named` of it."""
-    split, training = split or Split(), training or Training()
+    split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
     _check_device(training)
-    graph = graph.align(series.sensors)
+    series, graph = scaling.applied(series), graph.align(series.sensors)
     task = _task(series, history, horizon, targets)
+    window = Window(history, horizon)
     with _of(named):
-        scaler = Scaler.fit(series, split.ranges(series, "train"))
+        scaler = scaler_of(series, split, scaling, window)
     chosen = _make(model, task, settings)
 
-    def batches(part: Part, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
-        ranges = split.ranges(series, part)
+    def batches(part: Part, window: Window, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
+        placed = window.place_part(series, split, part)
         with _of(f"{named}, {part} part"):
-            return batches_for(chosen, series, graph, scaler, ranges, batch_size=training.batch_size, **how)
+            size = training.batch_size
+            return batches_for(chosen, series, graph, scaler, placed, scaling=scaling, batch_size=size, **how)
 
     if chosen.trained != "gradient":
-        first, validation = batches("train", window=chosen.closed_window()), None
+        first, validation = batches("train", chosen.closed_window()), None
     else:
-        validation = batches("validation") if split.validation else None
+        validation = batches(split.selection, window) if getattr(split, split.selection) else None
         if validation is not None:
-            with _of(f"{named}, validation part"):
+            with _of(f"{named}, {split.selection} part"):
                 _check_observed(series, split)
-        first = batches("train", shuffle=True, seed=training.seed)
-    return Prepared(chosen, series, graph, scaler, split, training, first, validation)
+        first = batches("train", window, shuffle=True, seed=training.seed)
+    return Prepared(chosen, series, graph, scaler, split, scaling, training, first, validation)
 
 
 def _check_device(training: Training) -> None:
@@ -144,6 +150,6 @@ def _make(model: ModelChoice, task: Task, settings: Mapping[str, Any] | None) ->
 
 
 def _check_observed(series: TrafficSeries, split: Split) -> None:
-    if not any(series.observed[a:b].any() for a, b in split.ranges(series, "validation")):
+    if not any(series.observed[a:b].any() for a, b in split.ranges(series, split.selection)):
         message = "nothing was observed, so no epoch can be chosen"
         raise DataError(message)

@@ -20,7 +20,7 @@ from stgraph.files import sha256, written_together
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model, find_model
-from stgraph.series import Scaler, Split, TrafficSeries
+from stgraph.series import Scaler, Scaling, Split, TrafficSeries
 from stgraph.training import Epoch, TrainingLog
 
 FORMAT = 1
@@ -98,6 +98,7 @@ def _facts(forecaster: Forecaster) -> dict[str, Any]:
             "bounded_by_zero": [low == 0 for low in forecaster.scaler.lowest],  # JSON has no infinity
         },
         "split": asdict(forecaster.split),
+        "scaling": asdict(forecaster.scaling),
         "sensors": latest.sensors,
         "channels": latest.channels,
         "units": latest.units,
@@ -182,6 +183,7 @@ def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[Forec
         latest=_latest(facts, arrays),
         log=_log(facts["log"]),
         provenance=facts["provenance"],
+        scaling=Scaling(**facts["scaling"]),
     )
 
 

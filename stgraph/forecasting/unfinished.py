@@ -9,7 +9,7 @@ from typing import Any
 from stgraph.errors import DataError, RunError
 from stgraph.files import written_whole
 from stgraph.forecasting.prepare import Prepared
-from stgraph.series import Split
+from stgraph.series import Scaling, Split
 from stgraph.training import Training
 
 PLAN, CHECKPOINT, FINISHED = "fit.json", "checkpoint.safetensors", "run.json"
@@ -27,6 +27,7 @@ class Plan:
         horizon: steps out.
         targets: channels to forecast.
         split: of the series.
+        scaling: of its values.
         training: options of gradient training.
         provenance: where series and graph came from.
     """
@@ -37,6 +38,7 @@ class Plan:
     horizon: int
     targets: tuple[str, ...]
     split: Split
+    scaling: Scaling
     training: Training
     provenance: dict[str, Any]
 
@@ -51,6 +53,7 @@ class Plan:
             horizon=task.horizon,
             targets=tuple(prepared.series.channels[c] for c in task.targets),
             split=prepared.split,
+            scaling=prepared.scaling,
             training=prepared.training,
             provenance=dict(provenance or {}),
         )
@@ -87,7 +90,11 @@ class Plan:
             if facts.pop("format", None) != FORMAT:
                 message = f"expected a fit of format {FORMAT}"
                 raise DataError(message)
-            how = {"split": Split(**facts["split"]), "training": Training(**facts["training"])}
+            how = {
+                "split": Split(**facts["split"]),
+                "scaling": Scaling(**facts["scaling"]),
+                "training": Training(**facts["training"]),
+            }
             return cls(**facts | how | {"targets": tuple(facts["targets"])})
         except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
             message = f"{path}: not a fit of this library, or altered ({type(error).__name__}: {error})"

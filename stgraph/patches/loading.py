@@ -31,6 +31,7 @@ class Resident:
         targets: channels to forecast.
         covariates: (T, N or 1, K) or None.
         static: (N, K) or None.
+        shown: (C,) scaled value that stands for a hole; None = 0, the mean.
     """
 
     values: Tensor
@@ -41,19 +42,24 @@ class Resident:
     targets: tuple[int, ...]
     covariates: Tensor | None = None
     static: Tensor | None = None
+    shown: Tensor | None = None
 
     @classmethod
-    def of(cls, series: TrafficSeries, scaler: Scaler, targets: Sequence[int] = (0,)) -> "Resident":
-        """Wrap a series; its arrays are shared, not copied."""
+    def of(
+        cls, series: TrafficSeries, scaler: Scaler, targets: Sequence[int] = (0,), *, shown: float | None = None
+    ) -> "Resident":
+        """Wrap a series; its arrays are shared, not copied. `shown` stands for a hole, in physical units."""
+        mean, deviation = (torch.tensor(of, dtype=torch.float32) for of in (scaler.mean, scaler.deviation))
         calendar = calendar_of(series.local_times, series.interval, series.country)
         return cls(
             values=_shared(series.values),
             observed=_shared(series.observed),
             calendar=torch.from_numpy(calendar),
-            mean=torch.tensor(scaler.mean, dtype=torch.float32),
-            deviation=torch.tensor(scaler.deviation, dtype=torch.float32),
+            mean=mean,
+            deviation=deviation,
             targets=tuple(targets),
             covariates=None if series.covariates is None else _shared(series.covariates),
+            shown=None if shown is None else (shown - mean) / deviation,
         )
 
     def chosen(self, picked: Tensor) -> Tensor:
@@ -83,13 +89,15 @@ def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = 
     pick = _Pick(torch.from_numpy(steps), None if inside is None else torch.from_numpy(inside), cut)
     now = placed.window.history
     observed = pick(resident.observed, slice(0, now))
-    signal = pick(resident.values, slice(0, now)).sub_(resident.mean).div_(resident.deviation)
+    signal = _hide(pick(resident.values, slice(0, now)).sub_(resident.mean).div_(resident.deviation), observed)
+    if resident.shown is not None:
+        signal = torch.where(observed, signal, resident.shown)
     target = target_observed = None
     if with_target:
         target_observed = resident.chosen(pick(resident.observed, slice(now, None)))
         target = _hide(resident.chosen(pick(resident.values, slice(now, None))), target_observed)
     return PatchBatch(
-        signal=_hide(signal, observed),
+        signal=signal,
         observed=observed,
         calendar=pick.shared(resident.calendar[:, None]),
         weights=cut.weights,

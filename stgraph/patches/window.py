@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
+from stgraph.series import Part, Split, TrafficSeries
 
 Steps = NDArray[np.int64]
 Placement = Literal["sliding", "grid", "centred"]
@@ -69,6 +70,16 @@ class Window:
         start = np.concatenate([p for p, _ in pieces] or [np.zeros(0, np.int64)])
         bounds = np.array([b for p, b in pieces for _ in p], dtype=np.int64).reshape(-1, 2)
         return Placed(self, start, bounds[:, 0], bounds[:, 1])
+
+    def place_part(self, series: TrafficSeries, split: Split, part: Part) -> "Placed":
+        """Return the windows of a part of a series, by the rule of the split."""
+        if split.cut == "windows":
+            everywhere = self.place(series.segments)
+            return everywhere.take(np.arange(*split.bounds(len(everywhere))[part]))
+        placed = self.place(split.ranges(series, part))
+        if split.cut == "steps_but_last":
+            placed = placed.take(np.flatnonzero(placed.start + len(self) < placed.last))
+        return placed
 
     def _place_in(self, first: int, last: int) -> tuple[Steps, tuple[int, int]]:
         stride = self.stride or (len(self) if self.placement == "grid" else 1)

@@ -9,6 +9,7 @@ from stgraph.series.readers import read_csv as read_csv
 from stgraph.series.readers import read_series as read_series
 from stgraph.series.resample import resample as resample
 from stgraph.series.scaling import Scaler as Scaler
+from stgraph.series.scaling import Scaling as Scaling
 from stgraph.series.split import Part as Part
 from stgraph.series.split import Ranges as Ranges
 from stgraph.series.split import Split as Split

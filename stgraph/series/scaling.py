@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,46 @@ from stgraph.errors import DataError
 from stgraph.series.traffic_series import TrafficSeries
 
 CHUNK = 4096
+Kind = Literal["standard", "maximum"]
+Over = Literal["train", "windows", "starts", "everything"]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How values are scaled, and what stands for a hole; the defaults are what one should do.
+
+    Args:
+        kind: ``"standard"``, mean and deviation; ``"maximum"``, divided by the largest value.
+        over: which steps are counted. ``"train"``: those of the training part, once each. Published protocols also
+            count ``"windows"``: the histories of the training windows, a step as often as it is in one; ``"starts"``:
+            the steps before the last training window begins; ``"everything"``: the test part, too.
+        counted: value that a hole counts as; None = holes are left out.
+        shown: value that a model is shown for a hole; None = the mean.
+        zeros_are_values: True = there are no holes: each counts as a measured 0, for the model and for every score.
+
+    Raises:
+        DataError: an unknown rule.
+    """
+
+    kind: Kind = "standard"
+    over: Over = "train"
+    counted: float | None = None
+    shown: float | None = None
+    zeros_are_values: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the rules."""
+        for name, known in (("kind", Kind), ("over", Over)):
+            if getattr(self, name) not in get_args(known):
+                message = f"scaling: expected {name} out of {get_args(known)}, found {getattr(self, name)!r}"
+                raise DataError(message)
+
+    def applied(self, series: TrafficSeries) -> TrafficSeries:
+        """Return the series with a measured 0 in every hole, if zeros are values; else as it is."""
+        if not self.zeros_are_values or series.observed.all():
+            return series
+        values = np.where(series.observed, series.values, np.float32(0))
+        return replace(series, values=values, observed=np.ones_like(series.observed))
 
 
 @dataclass(frozen=True)
@@ -41,10 +82,25 @@ class Scaler:
             raise DataError(message)
 
     @classmethod
-    def fit(cls, series: TrafficSeries, ranges: Iterable[tuple[int, int]]) -> "Scaler":
+    def fit(
+        cls,
+        series: TrafficSeries,
+        ranges: Iterable[tuple[int, int]],
+        *,
+        kind: Kind = "standard",
+        times: NDArray[np.int64] | None = None,
+        counted: float | None = None,
+    ) -> "Scaler":
         """Estimate mean and deviation from what is observed in the given ranges of steps.
 
         Two passes in float64 over blocks of steps: exact enough for a year, small enough for any memory.
+
+        Args:
+            series: its observed values count.
+            ranges: stretches of steps.
+            kind: ``"maximum"``: the mean is 0 and the deviation the largest value.
+            times: (T,) how often each step of the series counts; None = once.
+            counted: value that holes count as; None = they don't.
 
         Raises:
             DataError: a channel that has no observed value there.
@@ -53,23 +109,29 @@ class Scaler:
         count = np.zeros(len(series.channels))
         total = np.zeros(len(series.channels))
         negative = np.zeros(len(series.channels), dtype=bool)
+        highest = np.full(len(series.channels), -math.inf)
         for a, b in blocks:
+            weight, values = _counting(series, a, b, times, counted)
             negative |= (series.observed[a:b] & (series.values[a:b] < 0)).any((0, 1))
-            count += series.observed[a:b].sum((0, 1))
-            total += np.where(series.observed[a:b], series.values[a:b], 0).sum((0, 1), dtype=np.float64)
+            count += weight.sum((0, 1), dtype=np.float64)
+            total += (weight * values).sum((0, 1), dtype=np.float64)
+            highest = np.maximum(highest, values.max((0, 1), where=weight > 0, initial=-math.inf))
         if (count == 0).any():
             empty = [name for name, n in zip(series.channels, count, strict=True) if not n]
             message = f"no observed value of {empty} in the training part: there is nothing to learn from"
             raise DataError(message)
+        lowest = np.where(negative, -math.inf, 0.0)
+        if kind == "maximum":
+            highest[highest <= 0] = 1.0
+            return cls((0.0,) * len(highest), tuple(highest.tolist()), tuple(lowest.tolist()))
         mean = total / count
         squares = np.zeros(len(series.channels))
         for a, b in blocks:
-            off = np.where(series.observed[a:b], series.values[a:b] - mean, 0.0)
-            squares += (off**2).sum((0, 1))
+            weight, values = _counting(series, a, b, times, counted)
+            squares += (weight * (values - mean) ** 2).sum((0, 1))
         deviation = np.sqrt(squares / count)
         flat = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-30)
         deviation[flat] = 1.0
-        lowest = np.where(negative, -math.inf, 0.0)
         return cls(tuple(mean.tolist()), tuple(deviation.tolist()), tuple(lowest.tolist()))
 
     def select(self, channels: Sequence[int]) -> "Scaler":
@@ -85,3 +147,13 @@ class Scaler:
         """Return (..., C) standard scores as physical values: the inverse of `scale`."""
         values: NDArray[np.floating] = scores * np.array(self.deviation) + np.array(self.mean)
         return values
+
+
+def _counting(
+    series: TrafficSeries, first: int, last: int, times: NDArray[np.int64] | None, counted: float | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how often each value of some steps counts, and the values, finite everywhere, (L, N, C) each."""
+    observed = series.observed[first:last]
+    values = np.where(observed, series.values[first:last], counted or 0.0).astype(np.float64)
+    weight = observed.astype(np.float64) if counted is None else np.ones(observed.shape)
+    return (weight if times is None else weight * times[first:last, None, None]), values

@@ -258,8 +258,8 @@ def test_a_silent_and_a_stuck_sensor_stop_no_fit(
         main()
     warned = [line for line in capfd.readouterr().err.splitlines() if line.startswith("stgraph: warning: ")]
     assert [line.split(";")[0] for line in warned] == [
-        "stgraph: warning: speed.csv: 1 sensor was never observed: '767541'",
-        "stgraph: warning: speed.csv: 1 sensor never changes: '767542'",
+        f"stgraph: warning: {tmp_path}/speed.csv: 1 sensor was never observed: '767541'",
+        f"stgraph: warning: {tmp_path}/speed.csv: 1 sensor never changes: '767542'",
     ]
     assert not stop.value.code
     forecaster = load("out")

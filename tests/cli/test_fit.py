@@ -85,3 +85,11 @@ def fit_written(folder: Path, *extra: str) -> Path:
 def test_an_unknown_model_is_the_librarys_own_error(world: World, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError):
         fit(world, tmp_path, "--model", "nothing")
+
+
+def test_a_protocol_decides_split_and_scaling_and_is_kept(world: World, tmp_path: Path) -> None:
+    run = load(fit(world, tmp_path, "--protocol", "tgcn", "--model", "persistence"))
+    assert (run.split.train, run.split.selection, run.scaling.kind) == (0.8, "test", "maximum")
+    assert run.provenance["protocol"] == "tgcn"
+    with pytest.raises(UnknownNameError, match="did you mean 'dcrnn'"):
+        fit(world, tmp_path, "--protocol", "dcrn")

@@ -14,7 +14,7 @@ from tests.conftest import World
 
 
 def ready(world: World, model: str, split: Split | None = None) -> Prepared:
-    how: dict[str, Any] = {"targets": ["flow"], "split": split, "training": contracts.TRAINING}
+    how: dict[str, Any] = {"targets": ["flow"], "split": split, "scaling": None, "training": contracts.TRAINING}
     return prepare(world.series, world.graph, model, history=6, horizon=4, settings=contracts.SMALL.get(model), **how)
 
 
@@ -46,7 +46,14 @@ def test_the_seed_decides_inside_and_nothing_leaks_out() -> None:
 
 
 def test_errors_of_the_data_begin_with_its_name(world: World) -> None:
-    rest: dict[str, Any] = {"history": 12, "horizon": 12, "split": None, "training": None, "settings": None}
+    rest: dict[str, Any] = {
+        "history": 12,
+        "horizon": 12,
+        "split": None,
+        "scaling": None,
+        "training": None,
+        "settings": None,
+    }
     with pytest.raises(DataError, match=r"^speed\.csv, validation part: no window fits"):
         prepare(world.series.slice(0, 30), world.graph, "gru", targets=None, named="speed.csv", **rest)
     with pytest.raises(DataError, match=r"each once, found .'flow', 'flow'"):
@@ -64,6 +71,7 @@ def test_a_device_that_is_not_there_is_said_before_anything_is_done(world: World
             horizon=4,
             targets=None,
             split=None,
+            scaling=None,
             settings=None,
             training=Training(accelerator="cuda"),
         )

@@ -9,7 +9,7 @@ import pytest
 from stgraph.errors import RunError
 from stgraph.forecasting import check_free, progress
 from stgraph.forecasting.unfinished import CHECKPOINT, FINISHED, PLAN, Plan, clear
-from stgraph.series import Split
+from stgraph.series import Scaling, Split
 from stgraph.training import write_checkpoint
 from tests import contracts
 
@@ -20,6 +20,7 @@ A_PLAN = Plan(
     horizon=4,
     targets=("flow", "speed"),
     split=Split(0.7, 0.1, 0.2),
+    scaling=Scaling(shown=0.0),
     training=replace(contracts.TRAINING, epochs=30),
     provenance={"series": "speed.csv"},
 )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError
-from stgraph.series import Scaler
+from stgraph.series import Scaler, Scaling
 from stgraph.series.scaling import CHUNK
 from tests.conftest import World, road, traffic
 
@@ -89,3 +89,13 @@ def test_numbers_that_scale_nothing_are_refused(
 ) -> None:
     with pytest.raises(DataError, match="as many finite means as finite deviations above 0"):
         Scaler(mean, deviation, lowest)
+
+
+def test_zeros_are_values_only_where_it_says_so(world: World) -> None:
+    assert Scaling().applied(world.series) is world.series
+    filled = Scaling(zeros_are_values=True).applied(world.series)
+    assert filled.observed.all()
+    assert (filled.values[~world.series.observed] == 0).all()
+    np.testing.assert_array_equal(filled.values[world.series.observed], world.series.values[world.series.observed])
+    with pytest.raises(DataError, match=r"scaling: expected over out of .* found 'test'"):
+        Scaling(over="test")  # type: ignore[arg-type]
