@@ -4,6 +4,8 @@ import sys
 
 import typer
 
+from stgraph.cli.backtest import backtest
+from stgraph.cli.compare import compare
 from stgraph.cli.demo import demo
 from stgraph.cli.evaluate import evaluate
 from stgraph.cli.fit import fit
@@ -21,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, fit, evaluate, forecast, info, models):
+for verb in (demo, simulate, fit, evaluate, backtest, compare, forecast, info, models):
     app.command()(verb)
 
 

@@ -1,5 +1,6 @@
 """Pictures of forecasts, errors and networks."""
 
+from stgraph.plots.comparison import difference_by_lead as difference_by_lead
 from stgraph.plots.horizon import error_by_lead as error_by_lead
 from stgraph.plots.hours import error_by_hour as error_by_hour
 from stgraph.plots.network import network as network
