@@ -38,21 +38,24 @@ def windows(history: int, horizon: int, ranges: Iterable[tuple[int, int]], strid
 
 
 def masked_errors(forecast: Floats, target: Floats, observed: NDArray[np.bool_], threshold: float) -> dict[str, float]:
-    """MAE, RMSE, MAPE and WAPE of everything at once, element by element."""
-    absolute: list[float] = []
-    truth: list[float] = []
-    shares: list[float] = []
-    for f, y, seen in zip(forecast.ravel(), target.ravel(), observed.ravel(), strict=True):
-        if seen:
-            absolute.append(abs(f - y))
-            truth.append(abs(y))
-            if abs(y) >= threshold:
-                shares.append(100 * abs(f - y) / abs(y))
+    """Every metric of everything at once, element by element; the truth in two passes, its mean first."""
+    everything = (x.ravel().tolist() for x in (forecast, target, observed))
+    pairs = [(f, y) for f, y, seen in zip(*everything, strict=True) if seen]
+    absolute = [abs(f - y) for f, y in pairs]
+    squared = [(f - y) ** 2 for f, y in pairs]
+    shares = [100 * abs(f - y) / abs(y) for f, y in pairs if abs(y) >= threshold]
+    truth, bias = (sum(x) / len(pairs) for x in ([y for _, y in pairs], [f - y for f, y in pairs]))
+    total = sum((y - truth) ** 2 for _, y in pairs)
+    scatter = sum((f - y - bias) ** 2 for f, y in pairs)
+    size, square = sum(abs(y) for _, y in pairs), sum(y**2 for _, y in pairs)
     return {
-        "MAE": sum(absolute) / len(absolute),
-        "RMSE": (sum(e * e for e in absolute) / len(absolute)) ** 0.5,
+        "MAE": sum(absolute) / len(pairs),
+        "RMSE": (sum(squared) / len(pairs)) ** 0.5,
         "MAPE": sum(shares) / len(shares) if shares else float("nan"),
-        "WAPE": 100 * sum(absolute) / sum(truth) if sum(truth) else float("nan"),
+        "WAPE": 100 * sum(absolute) / size if size else float("nan"),
+        "R2": 1 - sum(squared) / total if total else float("nan"),
+        "EV": 1 - scatter / total if total else float("nan"),
+        "accuracy": 1 - (sum(squared) / square) ** 0.5 if square else float("nan"),
     }
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stgraph.evaluation import Evaluation
     from stgraph.forecasting import Forecaster
 
@@ -31,6 +33,7 @@ def evaluate(
     from stgraph.cli.show import say
     from stgraph.evaluation import check_part, fit_baselines
     from stgraph.evaluation import evaluate as score
+    from stgraph.evaluation.hard_parts import PEAK, abrupt_changes, describe_abrupt, peak_hours
     from stgraph.files import check_folder
     from stgraph.forecasting import load, reopen_series
 
@@ -41,10 +44,14 @@ def evaluate(
     say(f"{whole}")
     say("fitting the baselines, then scoring ...")
     models = {forecaster.model.name: forecaster, **fit_baselines(forecaster, whole)}
-    scored = score(models, whole, scored_part, threshold=threshold, progress=True)
+    channel = whole.channels.index(forecaster.channels[0])
+    parts = {"peak": peak_hours(whole), "abrupt": abrupt_changes(whole, channel)}
+    scored = score(models, whole, scored_part, threshold=threshold, parts=parts, progress=True)
     show_errors(scored)
+    _show_parts(scored)
     _show_sensors(scored)
-    for path in write(scored, forecaster, folder):
+    definitions = {"peak": PEAK, "abrupt": describe_abrupt(whole, channel)}
+    for path in write(scored, forecaster, folder, definitions=definitions):
         say(f"written: {path}")
 
 
@@ -60,6 +67,18 @@ def show_errors(scored: "Evaluation") -> None:
         show_table(f"{title} ({units})", columns, rows.itertuples(index=False))
 
 
+def _show_parts(scored: "Evaluation") -> None:
+    from stgraph.cli.show import show_table
+
+    table = scored.per_part()
+    table = table[table["lead"] == scored.leads[-1]]
+    for channel, unit in zip(scored.channels, scored.units, strict=True):
+        rows = table[table["channel"] == channel].pivot(index="part", columns="model", values="MAE")
+        rows = rows.loc[list(scored.parts), list(scored.errors)]
+        title = f"MAE of {channel} ({unit}), {scored.leads[-1]}, on the hard parts that the report defines"
+        show_table(title, ["part", *rows.columns], rows.itertuples())
+
+
 def _show_sensors(scored: "Evaluation") -> None:
     from stgraph.cli.show import show_table
 
@@ -68,12 +87,14 @@ def _show_sensors(scored: "Evaluation") -> None:
         show_table(f"worst sensors, MAE of {channel} ({unit})", ["sensor", *worst.columns], worst.itertuples())
 
 
-def write(scored: "Evaluation", forecaster: "Forecaster", folder: Path) -> list[Path]:
+def write(
+    scored: "Evaluation", forecaster: "Forecaster", folder: Path, *, definitions: "Mapping[str, str] | None" = None
+) -> list[Path]:
     """Write the pictures and, when they are there, the report that shows them; return their paths."""
     from stgraph.evaluation import write_report
 
     pictures = {kind: _draw(scored, kind, folder) for kind in NAMES}
-    report = write_report(scored, forecaster, folder, pictures=pictures)
+    report = write_report(scored, forecaster, folder, pictures=pictures, definitions=definitions)
     return [*report, *(folder / name for by_channel in pictures.values() for name in by_channel.values())]
 
 

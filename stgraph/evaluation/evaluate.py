@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from stgraph.errors import DataError, MismatchError, UnknownNameError
@@ -15,6 +16,7 @@ from stgraph.forecasting import Forecaster, fit
 from stgraph.metrics import ErrorTable, MaskedErrors
 from stgraph.patches import PatchBatch, PatchLoader
 from stgraph.series import Part, TrafficSeries
+from stgraph.shapes import check_shape
 from stgraph.training import Training
 
 BASELINES = ("persistence", "historical-average", "linear-regression")
@@ -26,6 +28,7 @@ def evaluate(
     part: Part = "test",
     *,
     threshold: float = 1.0,
+    parts: Mapping[str, NDArray[np.bool_]] | None = None,
     batch_size: int = 64,
     progress: bool = False,
 ) -> Evaluation:
@@ -36,6 +39,8 @@ def evaluate(
         series: the whole series, as it was fitted on.
         part: train, validation or test.
         threshold: smallest ``|target|`` that MAPE counts, in the unit of the channel.
+        parts: targets to score apart as well: name -> (T, N) bool, of the steps and sensors of `series`; for the hard
+            ones see `peak_hours`, `abrupt_changes` and `incident_steps`.
         batch_size: windows forecast at once; no figure depends on it.
         progress: draw a bar for each forecaster, where standard error is a terminal.
 
@@ -43,18 +48,22 @@ def evaluate(
         MismatchError: the series differs from what a forecaster was fitted on, or the forecasters from each other.
         DataError: no forecaster, no window that fits the part, nothing observed in it, or a threshold that is not
             positive.
-        UnknownNameError: no such part.
+        UnknownNameError: no such part of the split.
+        ShapeError: a mask in `parts` of other steps or sensors.
     """
     check_part(part)
     one = _alike(forecasters)
+    masks = _checked(parts or {}, series)
     loaders = {name: _loader(each, series, part, batch_size) for name, each in forecasters.items()}
     steps = next(iter(loaders.values())).placed.steps()[0][:, one.task.history :]  # (M, H), the same of all loaders
     local = series.local_times
-    hours = torch.from_numpy(local.hour.to_numpy(np.int64)[steps])
+    hours = torch.from_numpy(local.hour.to_numpy(np.int64))
     errors = {}
     for name, forecaster in forecasters.items():
         batches = _with_bar(loaders[name], f"scoring {name}") if progress else loaders[name]
-        table = _score(forecaster, batches, hours, threshold)
+        places = torch.from_numpy(pd.Index(series.sensors).get_indexer(pd.Index(forecaster.latest.sensors)))
+        mine = {label: mask[:, places] for label, mask in masks.items()}
+        table = _score(forecaster, batches, torch.from_numpy(steps), hours=hours, parts=mine, threshold=threshold)
         errors[name] = _in_order(table, forecaster.latest.sensors, series.sensors)
     if not any(table.count.any() for table in errors.values()):
         message = f"the {part} part of the series: nothing was observed, so nothing can be scored"
@@ -136,13 +145,28 @@ def _loader(forecaster: Forecaster, series: TrafficSeries, part: Part, batch_siz
         raise DataError(message) from error
 
 
-def _score(forecaster: Forecaster, batches: Iterable[PatchBatch], hours: Tensor, threshold: float) -> ErrorTable:
-    """Score batches that come in the order of `hours`, (M, H)."""
+def _checked(parts: Mapping[str, NDArray[np.bool_]], series: TrafficSeries) -> dict[str, Tensor]:
+    for name, mask in parts.items():
+        check_shape(mask, "T N", name=f"parts[{name!r}]", T=len(series), N=len(series.sensors))
+    return {name: torch.from_numpy(np.array(mask, dtype=np.bool_, order="C")) for name, mask in parts.items()}
+
+
+def _score(
+    forecaster: Forecaster,
+    batches: Iterable[PatchBatch],
+    steps: Tensor,
+    *,
+    hours: Tensor,
+    parts: Mapping[str, Tensor],
+    threshold: float,
+) -> ErrorTable:
+    """Score batches that come in the order of the target `steps`, (M, H); `hours` are (T,), `parts` (T, N)."""
     scores, done = MaskedErrors(threshold), 0
     for batch in batches:
         if batch.target is not None and batch.target_observed is not None:
-            now = hours[done : done + len(batch.target)]
-            scores.update(forecaster.predict(batch), batch.target, batch.target_observed, now)
+            now = steps[done : done + len(batch.target)]
+            these = {name: mask[now] for name, mask in parts.items()}
+            scores.update(forecaster.predict(batch), batch.target, batch.target_observed, hours[now], these)
             done += len(now)
     return scores.compute()
 

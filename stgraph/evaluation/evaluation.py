@@ -12,6 +12,7 @@ from stgraph.metrics import METRICS, ErrorTable
 from stgraph.series import Part
 
 FIGURES = (*METRICS, "count")
+Place = tuple[str, int | tuple[int, int], str | int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +20,7 @@ class Evaluation:
     """Errors of several models on the same windows of the same part.
 
     Args:
-        errors: model -> its errors by lead, sensor and hour of the day; the first model is the one reported on.
+        errors: model -> its errors by lead, sensor, hour of the day and part; the first model is the one reported on.
         sensors: N ids.
         lead_minutes: (H,) minutes ahead of each step.
         channels: C_out channels scored.
@@ -48,6 +49,16 @@ class Evaluation:
         """Smallest ``|target|`` that MAPE counts."""
         return self.errors[self.model].threshold
 
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """What the H + 1 rows of leads are called: ``@15 min`` is that step alone, ``avg<=60 min`` all up to it."""
+        return (*(f"@{minutes:g} min" for minutes in self.lead_minutes), f"avg<={self.lead_minutes[-1]:g} min")
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the targets scored apart as well."""
+        return self.errors[self.model].parts
+
     def rival(self, channel: int = 0) -> str | None:
         """Return the other model with the lowest MAE over all steps; None where there is no other."""
         others = [name for name in self.errors if name != self.model]
@@ -62,17 +73,16 @@ class Evaluation:
         """Return one row for each model, channel and lead.
 
         `lead` says what a row is: ``@15 min`` is that step alone, ``avg<=60 min`` pools all steps up to it.
-        MAE and RMSE are in the unit of the channel, MAPE and WAPE in percent.
+        MAE and RMSE are in the unit of the channel, MAPE and WAPE in percent, the others shares of 1.
         """
-        last = len(self.lead_minutes) - 1
-        places = [("at", k, f"@{minutes:g} min") for k, minutes in enumerate(self.lead_minutes)]
-        return self._rows("lead", [*places, ("up_to", last, f"avg<={self.lead_minutes[last]:g} min")], METRICS)
+        places = [("at", k, lead) for k, lead in enumerate(self.leads[:-1])]
+        return self._rows("lead", [*places, ("up_to", -1, self.leads[-1])], METRICS)
 
     def summary(self) -> pd.DataFrame:
         """Return `to_dataframe` at 15, 30 and 60 minutes and on average only."""
         table = self.to_dataframe()
-        shown = [f"@{self.lead_minutes[k]:g} min" for k in self.shown_steps()]
-        return table[table["lead"].isin(shown) | table["lead"].str.startswith("avg")].reset_index(drop=True)
+        shown = [*(self.leads[k] for k in self.shown_steps()), self.leads[-1]]
+        return table[table["lead"].isin(shown)].reset_index(drop=True)
 
     def per_sensor(self) -> pd.DataFrame:
         """Return one row for each model, channel and sensor, over all steps, with the `count` of values scored.
@@ -85,11 +95,24 @@ class Evaluation:
         """Return one row for each model, channel and hour of the day (local time of the target), as `per_sensor`."""
         return self._rows("hour", [("per_hour", hour, hour) for hour in range(24)], FIGURES)
 
-    def _rows(self, by: str, places: Sequence[tuple[str, int, str | int]], figures: Sequence[str]) -> pd.DataFrame:
+    def per_part(self) -> pd.DataFrame:
+        """Return one row for each model, channel, part and lead, as `summary`, with the `count` of values scored.
+
+        Errors are NaN where nothing of the part was observed; there is no row where no part was scored.
+        """
+        tables = []
+        for k, part in enumerate(self.parts):
+            at = [("part_at", (k, step), self.leads[step]) for step in self.shown_steps()]
+            table = self._rows("lead", [*at, ("part_up_to", (k, -1), self.leads[-1])], FIGURES)
+            table.insert(3, "part", part)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+    def _rows(self, by: str, places: Sequence[Place], figures: Sequence[str]) -> pd.DataFrame:
         """Return a row for each place (field of `ErrorTable`, index, label) of each model and channel."""
         rows = [
             {"model": name, "channel": channel, "unit": self.units[c], by: label}
-            | {figure: float(getattr(table, field)[figure][k, c]) for figure in figures}
+            | {figure: float(getattr(table, field)[figure][k][c]) for figure in figures}
             for name, table in self.errors.items()
             for c, channel in enumerate(self.channels)
             for field, k, label in places
@@ -118,6 +141,7 @@ class Evaluation:
             "errors": _records(self.to_dataframe()),
             "per_sensor": _records(self.per_sensor()),
             "per_hour": _records(self.per_hour()),
+            "per_part": _records(self.per_part()),
         }
 
 

@@ -12,20 +12,25 @@ from numpy.typing import NDArray
 from stgraph.evaluation.evaluation import Evaluation
 from stgraph.files import written_whole
 from stgraph.forecasting import Forecaster
-from stgraph.metrics import METRICS
+from stgraph.metrics import HIGHER_IS_BETTER, METRICS
 from stgraph.series import with_units
 
 MARKDOWN, JSON = "report.md", "report.json"
 MOST_SENSORS = 10
 READING = (
-    "Every error is a sum over the observed target values divided by their number. `@` is one step alone; "
-    "`avg<=` pools all steps up to it. Hours and sensors pool all steps. The lowest error of each comparison is bold."
+    "Every figure comes from sums over all observed target values: none depends on a batch. `@` is one step alone; "
+    "`avg<=` pools all steps up to it. Hours and sensors pool all steps. The best of each comparison is bold."
 )
 Pictures = Mapping[str, Mapping[int, str]]
 
 
 def write_report(
-    scored: Evaluation, forecaster: Forecaster, folder: str | Path, *, pictures: Pictures | None = None
+    scored: Evaluation,
+    forecaster: Forecaster,
+    folder: str | Path,
+    *,
+    pictures: Pictures | None = None,
+    definitions: Mapping[str, str] | None = None,
 ) -> tuple[Path, Path]:
     """Write ``report.md`` and ``report.json``, each whole or not at all.
 
@@ -35,6 +40,7 @@ def write_report(
         folder: where to write.
         pictures: ``"lead"``, ``"hour"`` or ``"sensor"`` -> number of a channel -> file name of the picture in
             `folder`, to show beside the table.
+        definitions: name of a part of the targets that was scored apart -> what is in it, in words.
 
     Returns:
         The paths of the two files.
@@ -42,9 +48,10 @@ def write_report(
     Raises:
         DataError: the folder cannot be written.
     """
+    facts = _facts(scored, forecaster) | _in_words(scored.parts, definitions or {})
     texts = {
-        MARKDOWN: "\n\n".join(_page(scored, forecaster, pictures or {})),
-        JSON: json.dumps(scored.to_dict() | {"about": _facts(scored, forecaster)}, indent=1, allow_nan=False),
+        MARKDOWN: "\n\n".join(_page(scored, facts, pictures or {})),
+        JSON: json.dumps(scored.to_dict() | {"about": facts}, indent=1, allow_nan=False),
     }
     for name, text in texts.items():
         with written_whole(Path(folder) / name) as temporary:
@@ -67,11 +74,17 @@ def _facts(scored: Evaluation, forecaster: Forecaster) -> dict[str, str]:
         "MAE, RMSE": f"in the unit of the channel: {with_units(scored.channels, scored.units)}",
         "MAPE": f"in %, {where}",
         "WAPE": "in %: the sum of absolute errors over the sum of true values",
+        "R2": "1 is perfect, 0 as good as the mean of the very values that are scored",
+        "EV": "explained variance: R2 of the forecast without its bias",
+        "accuracy": "1 - the norm of the errors over the norm of the true values",
     }
 
 
-def _page(scored: Evaluation, forecaster: Forecaster, pictures: Pictures) -> list[str]:
-    facts = _facts(scored, forecaster)
+def _in_words(parts: Iterable[str], definitions: Mapping[str, str]) -> dict[str, str]:
+    return {f"part {part}": definitions.get(part, "as given") for part in parts}
+
+
+def _page(scored: Evaluation, facts: Mapping[str, str], pictures: Pictures) -> list[str]:
     page = [
         f"# {scored.model} on the {scored.part} part",
         _table(("what", "value"), facts.items()),
@@ -90,6 +103,7 @@ def _channel(scored: Evaluation, c: int, pictures: Pictures) -> list[str]:
     sections = {
         "lead": ("at every lead", _mae_by("lead", leads, {n: t.at for n, t in scored.errors.items()}, c)),
         "hour": ("by hour of the day", _mae_by("hour", hours, {n: t.per_hour for n, t in scored.errors.items()}, c)),
+        **({"part": ("on parts of the targets", _parts(scored, c))} if scored.parts else {}),
         "sensor": ("of the worst and best sensors", _sensors(scored, c)),
     }
     page = [f"{found:,.0f} of {of:,} target values were observed ({found / of:.1%}).", _glance(scored, c)]
@@ -107,11 +121,11 @@ def _glance(scored: Evaluation, c: int) -> str:
     table = table[table["channel"] == scored.channels[c]]
     rows = []
     for lead, group in table.groupby("lead", sort=False):
-        errors = [_bold_least(group[metric]) for metric in METRICS]
+        errors = [_bold_best(group[metric], highest=metric in HIGHER_IS_BETTER) for metric in METRICS]
         rows += [(lead, *cells) for cells in zip(group["model"], *errors, strict=True)]
     unit = scored.units[c]
-    units = (unit, unit, "%", "%")
-    columns = [with_units((metric,), (u,)) for metric, u in zip(METRICS, units, strict=True)]
+    units = {"MAE": unit, "RMSE": unit, "MAPE": "%", "WAPE": "%"}
+    columns = [with_units((metric,), (units.get(metric, ""),)) for metric in METRICS]
     return _table(("lead", "model", *columns), rows, numbers=len(METRICS))
 
 
@@ -119,10 +133,23 @@ def _mae_by(by: str, labels: Sequence[str], tables: Mapping[str, Mapping[str, ND
     """Return a row a label, a column a model, and how many values that counts, from metric -> (labels, C)."""
     counts = next(iter(tables.values()))["count"][:, c]
     rows = [
-        (label, *_bold_least(table["MAE"][k, c] for table in tables.values()), f"{counts[k]:,.0f}")
+        (label, *_bold_best(table["MAE"][k, c] for table in tables.values()), f"{counts[k]:,.0f}")
         for k, label in enumerate(labels)
     ]
     return _table((by, *tables, "values"), rows, numbers=len(tables) + 1)
+
+
+def _parts(scored: Evaluation, c: int) -> str:
+    """Return the MAE on each part at the leads shown and on average, and the share that is of all observed values."""
+    table, of = scored.per_part(), scored.errors[scored.model].count[:, c]
+    totals = dict(zip(scored.leads, (*of, of.sum()), strict=True))
+    rows = []
+    for key, group in table[table["channel"] == scored.channels[c]].groupby(["part", "lead"], sort=False):
+        part, lead = map(str, key)
+        count, total = group["count"].iloc[0], totals[lead]
+        share = f"{count / total:.1%}" if total else "-"
+        rows.append((part, lead, *_bold_best(group["MAE"]), f"{count:,.0f}", share))
+    return _table(("part", "lead", *scored.errors, "values", "of all"), rows, numbers=len(scored.errors) + 2)
 
 
 def _sensors(scored: Evaluation, c: int) -> str:
@@ -136,17 +163,18 @@ def _sensors(scored: Evaluation, c: int) -> str:
         named = ", ".join([*map(str, silent[:MOST_SENSORS]), *(["..."] if len(silent) > MOST_SENSORS else [])])
         page.append(f"Never observed, and left out: {len(silent)} of {len(scored.sensors)} ({named}).")
     for title, some in (("worst", ranked[:most]), ("best", ranked[most:].iloc[::-1][:MOST_SENSORS])):
-        rows = [(name, *_bold_least(maes), f"{counts[name]:,.0f}") for name, *maes in some.itertuples()]
+        rows = [(name, *_bold_best(maes), f"{counts[name]:,.0f}") for name, *maes in some.itertuples()]
         if rows:
             page.append(_table((title, *ranked.columns, "values"), rows, numbers=len(ranked.columns) + 1))
     return "\n\n".join(page)
 
 
-def _bold_least(errors: Iterable[float]) -> list[str]:
-    """Spell errors, the least of several in bold, "-" for none."""
+def _bold_best(errors: Iterable[float], *, highest: bool = False) -> list[str]:
+    """Spell errors, the least of several in bold, or the highest where that is best; "-" for none."""
     values = [float(error) for error in errors]
-    least = min((value for value in values if not math.isnan(value)), default=math.nan)
-    return [f"**{_spell(v)}**" if v == least and len(values) > 1 else _spell(v) for v in values]
+    known = [value for value in values if not math.isnan(value)]
+    best = (max if highest else min)(known, default=math.nan)
+    return [f"**{_spell(v)}**" if v == best and len(values) > 1 else _spell(v) for v in values]
 
 
 def _spell(value: float) -> str:

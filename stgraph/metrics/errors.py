@@ -26,5 +26,5 @@ def percentage_error(forecast: Tensor, target: Tensor, threshold: float) -> tupl
         message = f"threshold: expected a positive number in the unit of the target, found {threshold}"
         raise ValueError(message)
     counts = target.abs() >= threshold
-    share = 100 * absolute_error(forecast, target) / torch.where(counts, target.abs(), 1.0)
+    share = 100 * absolute_error(forecast, target) / target.abs().clamp_min(threshold)
     return torch.where(counts, share, 0.0), counts

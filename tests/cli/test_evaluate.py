@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from stgraph.cli.evaluate import write
 from stgraph.cli.main import app, main
 from stgraph.evaluation import evaluate
+from stgraph.evaluation.hard_parts import PEAK
 from stgraph.forecasting import fit, load, reopen_series
 from tests.conftest import World
 from tests.forecasting.test_inputs import write_world
@@ -42,6 +43,12 @@ def test_a_run_is_scored_and_reported(run: Path) -> None:
     assert own == scored.to_dict()["per_sensor"]
     assert next(row for row in own if row["sensor"] == "s03")["MAE"] is None
     assert {row["model"] for row in report["errors"]} == {"persistence", "historical-average", "linear-regression"}
+    assert {row["part"] for row in report["per_part"]} == {"peak", "abrupt"}
+    assert report["about"]["part peak"] == PEAK
+    assert "mph, 25 % of P95 - P5 of all observed values" in report["about"]["part abrupt"]
+    abrupt = next(line.split() for line in result.output.splitlines() if line.split()[:1] == ["abrupt"])
+    pooled = [row for row in report["per_part"] if row["part"] == "abrupt" and row["lead"].startswith("avg")]
+    assert abrupt[1:] == [f"{row['MAE']:.3f}" for row in pooled]
     assert "(mph; MAPE in %, where the truth is at least 1 mph)" in result.output
     worst = list(scored.worst_sensors().index)
     shown = [line.split()[0] for line in result.output.splitlines() if line.strip().startswith("s")]

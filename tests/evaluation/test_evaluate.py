@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stgraph.errors import DataError, MismatchError, UnknownNameError
+from stgraph.errors import DataError, MismatchError, ShapeError, UnknownNameError
 from stgraph.evaluation import BASELINES, Evaluation, check_part, evaluate, fit_baselines
+from stgraph.evaluation.hard_parts import abrupt_changes, peak_hours
 from stgraph.forecasting import Forecaster, fit
 from stgraph.metrics import METRICS
 from tests import contracts, naive
 from tests.conftest import World
 
+STEPS = np.arange(4)[:, None]
 Arrays = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], list[list[int]]]
 
 
@@ -35,7 +37,7 @@ def persistence_by_hand(forecaster: Forecaster, world: World) -> Arrays:
 def check(figures: dict[str, NDArray[np.float64]], k: int, arrays: Arrays, where: Any) -> None:
     forecast, truth, seen, _ = arrays
     by_hand = naive.masked_errors(forecast[where], truth[where], seen[where], threshold=1.0)
-    assert {metric: figures[metric][k, 0] for metric in METRICS} == pytest.approx(by_hand, rel=1e-5)
+    assert {metric: figures[metric][k, 0] for metric in METRICS} == pytest.approx(by_hand, rel=1e-5, abs=1e-6)
 
 
 def test_the_figures_of_persistence_equal_the_loop(world: World) -> None:
@@ -52,10 +54,26 @@ def test_the_figures_of_persistence_equal_the_loop(world: World) -> None:
         check(table.per_hour, hour, arrays, clock == hour)
 
 
+def test_parts_equal_the_loop_and_follow_the_sensors_by_id(world: World) -> None:
+    forecaster = contracts.forecaster_of("persistence", world)
+    arrays = persistence_by_hand(forecaster, world)
+    mask = np.random.default_rng(0).random(world.series.observed.shape[:2]) < 0.3
+    turned = world.series.select(sensors=world.series.sensors[::-1])
+    for series, given in ((world.series, mask), (turned, mask[:, ::-1])):
+        table = evaluate({"p": forecaster}, series, parts={"all": np.ones_like(mask), "some": given}).errors["p"]
+        some = mask[np.array(arrays[3])]  # (windows, 4, 17)
+        for h in range(4):
+            check({name: figure[1] for name, figure in table.part_at.items()}, h, arrays, some & (h == STEPS))
+            check({name: figure[1] for name, figure in table.part_up_to.items()}, h, arrays, some & (h >= STEPS))
+        for name, figure in table.up_to.items():
+            np.testing.assert_allclose(table.part_up_to[name][0], figure, rtol=1e-12)
+
+
 @pytest.mark.parametrize("batch_size", [1, 7, 1000])
 def test_no_figure_depends_on_the_batch_size(world: World, batch_size: int) -> None:
     forecaster = contracts.forecaster_of("patchnet", world)
-    one, other = (evaluate({"p": forecaster}, world.series, batch_size=size) for size in (64, batch_size))
+    parts = {"peak": peak_hours(world.series), "abrupt": abrupt_changes(world.series)}
+    one, other = (evaluate({"p": forecaster}, world.series, parts=parts, batch_size=n) for n in (64, batch_size))
     same(one, other)
 
 
@@ -90,9 +108,11 @@ def test_hours_are_those_of_the_wall_clock(world: World) -> None:
 def same(one: Evaluation, other: Evaluation, rtol: float = 1e-5) -> None:
     """The forecasts of a batch may differ in the last float32 digit, the sums over them do not."""
     for name, table in one.errors.items():
-        for field in ("at", "up_to", "per_sensor", "per_hour"):
+        for field in ("at", "up_to", "per_sensor", "per_hour", "part_at", "part_up_to"):
             for figure, expected in getattr(table, field).items():
-                np.testing.assert_allclose(getattr(other.errors[name], field)[figure], expected, rtol=rtol)
+                np.testing.assert_allclose(
+                    getattr(other.errors[name], field)[figure], expected, rtol=rtol, atol=rtol / 10
+                )
 
 
 def test_progress_says_nothing_where_no_terminal_is(
@@ -128,6 +148,8 @@ def test_what_cannot_be_compared_or_scored_is_refused(world: World) -> None:
         evaluate({"a": one, "b": flow}, series)
     with pytest.raises(MismatchError, match=r"history: expected the same for all, found 6 \(a\) and 9 \(b\)"):
         evaluate({"a": one, "b": long}, series)
+    with pytest.raises(ShapeError, match=r"parts\['a'\]: expected shape \(T \[T=600\], N \[N=17\]\), found"):
+        evaluate({"a": one}, series, parts={"a": series.observed})
     with pytest.raises(UnknownNameError, match="unknown part 'tset': did you mean 'test'"):
         check_part("tset")
     with pytest.raises(DataError, match=r"test part.*nothing was observed"):

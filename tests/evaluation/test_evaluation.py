@@ -14,7 +14,10 @@ from tests.conftest import World
 @pytest.fixture(scope="module")
 def scored(world: World) -> Evaluation:
     forecaster = contracts.forecaster_of("patchnet", world)
-    return evaluate({"patchnet": forecaster, **fit_baselines(forecaster, world.series)}, world.series)
+    models = {"patchnet": forecaster, **fit_baselines(forecaster, world.series)}
+    low = np.arange(len(world.series.sensors)) < 8
+    parts = {name: np.tile(half, (len(world.series), 1)) for name, half in (("low", low), ("high", ~low))}
+    return evaluate(models, world.series, parts=parts)
 
 
 def test_tables_label_what_a_row_is(world: World) -> None:
@@ -43,6 +46,23 @@ def test_the_mean_of_the_sensors_weighted_by_their_counts_is_the_pooled_error(sc
             known = group[group["count"] > 0]
             mean = (known["MAE"] * known["count"]).sum() / known["count"].sum()
             assert mean == pytest.approx(pooled[name, "avg<=120 min"], rel=1e-12)
+
+
+def test_two_parts_that_share_nothing_are_the_whole(scored: Evaluation) -> None:
+    assert scored.parts == ("low", "high")
+    table = scored.per_part()
+    assert list(table.columns[:5]) == ["model", "channel", "unit", "part", "lead"]
+    assert len(table) == len(scored.errors) * 2 * 3
+    pooled = scored.summary().set_index(["model", "lead"])["MAE"].to_dict()
+    for key, group in table.groupby(["model", "lead"]):
+        assert (group["MAE"] * group["count"]).sum() / group["count"].sum() == pytest.approx(pooled[key])
+    assert scored.to_dict()["per_part"] == table.to_dict(orient="records")
+
+
+def test_without_parts_there_is_no_row(world: World) -> None:
+    alone = evaluate({"p": contracts.forecaster_of("persistence", world)}, world.series)
+    assert alone.per_part().empty
+    assert alone.to_dict()["per_part"] == []
 
 
 def test_the_rival_is_the_best_of_the_others(world: World, scored: Evaluation) -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from stgraph.errors import DataError
 from stgraph.evaluation import evaluate, fit_baselines, write_report
+from stgraph.evaluation.hard_parts import PEAK, peak_hours
 from stgraph.evaluation.report import _spell
 from stgraph.forecasting import fit
+from stgraph.metrics import HIGHER_IS_BETTER, METRICS
 from tests import contracts
 from tests.conftest import World
 
@@ -36,9 +38,9 @@ def test_the_page_shows_the_figures_and_says_what_they_are(world: World, tmp_pat
     assert said["scored"] == "the test part, 111 windows"
     assert said["MAPE"] == "in %, where the truth is at least 1 km/h"
     assert said["left out as unobserved"] == "what is empty or marked so in the series"
-    assert glance[0] == ["lead", "model", "MAE [km/h]", "RMSE [km/h]", "MAPE [%]", "WAPE [%]"]
+    assert glance[0][2:] == ["MAE [km/h]", "RMSE [km/h]", "MAPE [%]", "WAPE [%]", "R2", "EV", "accuracy"]
     table = scored.errors["patchnet"]
-    assert ["@30 min", "patchnet", *(_spell(table.at[m][0, 0]) for m in ("MAE", "RMSE", "MAPE", "WAPE"))] in [
+    assert ["@30 min", "patchnet", *(_spell(table.at[m][0, 0]) for m in METRICS)] in [
         [cell.strip("*") for cell in row] for row in glance
     ]
     assert [row[0] for row in leads] == ["lead", "@30 min", "@60 min", "@90 min", "@120 min"]
@@ -66,6 +68,38 @@ def test_the_least_error_is_bold_only_where_there_are_several(world: World, tmp_
         assert [cell.startswith("**") for cell in row[1:-1]] == [error == min(errors) for error in errors]
 
 
+def test_the_best_of_a_glance_is_the_lowest_error_or_the_highest_share(world: World, tmp_path: Path) -> None:
+    forecaster = contracts.forecaster_of("persistence", world)
+    several = evaluate({"p": forecaster, **fit_baselines(forecaster, world.series)}, world.series)
+    glance = tables(write_report(several, forecaster, tmp_path)[0].read_text())[1]
+    for metric, *cells in zip(METRICS, *(row[2:] for row in glance[1:4]), strict=True):
+        values = [float(cell.strip("*")) for cell in cells]
+        best = max(values) if metric in HIGHER_IS_BETTER else min(values)
+        assert [cell.startswith("**") for cell in cells] == [value == best for value in values], metric
+
+
+def test_parts_are_shown_with_their_errors_share_and_definition(world: World, tmp_path: Path) -> None:
+    forecaster = contracts.forecaster_of("persistence", world)
+    half = np.zeros(world.series.observed.shape[:2], dtype=bool)
+    half[:, 5:9] = True
+    parts = {"four": half, "none": np.zeros_like(half), "rush": peak_hours(world.series)}
+    scored = evaluate({"p": forecaster}, world.series, parts=parts)
+    paths = write_report(scored, forecaster, tmp_path, definitions={"four": "sensors 5 to 8", "rush": PEAK})
+    page = paths[0].read_text()
+    facts, *_, shown, worst, _ = tables(page)
+    said = {row[0]: row[1] for row in facts[1:]}
+    assert (said["part four"], said["part none"], said["part rush"]) == ("sensors 5 to 8", "as given", PEAK)
+    assert worst[0][0] == "worst"
+    assert shown[0] == ["part", "lead", "p", "values", "of all"]
+    assert [row[:2] for row in shown[1:4]] == [["four", "@30 min"], ["four", "@60 min"], ["four", "avg<=120 min"]]
+    table, four = scored.errors["p"], scored.per_part().iloc[2]
+    assert shown[3][2] == _spell(four["MAE"])
+    assert shown[3][4] == f"{four['count'] / table.count.sum():.1%}"
+    assert shown[4][2:] == ["-", "0", "0.0%"]
+    data = json.loads(paths[1].read_text(), parse_constant=pytest.fail)
+    assert [row["part"] for row in data["per_part"]] == ["four"] * 3 + ["none"] * 3 + ["rush"] * 3
+
+
 def test_each_channel_has_its_own_tables_and_a_silent_one_shows_dashes(world: World, tmp_path: Path) -> None:
     silent = world.series.observed.copy()
     silent[480:, :, 1] = False
@@ -77,7 +111,7 @@ def test_each_channel_has_its_own_tables_and_a_silent_one_shows_dashes(world: Wo
     _, flow = page.split("## flow [veh/h]")
     assert "0 of 3,842 target values were observed (0.0%)" in flow
     glance, leads, _ = tables(flow)  # no sensor to rank
-    assert glance[1][2:] == ["-"] * 4
+    assert glance[1][2:] == ["-"] * 7
     assert leads[1] == ["@30 min", "-", "0"]
     assert "at least 0.5 km/h or veh/h" in page
     json.loads(paths[1].read_text(), parse_constant=pytest.fail)
