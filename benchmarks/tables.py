@@ -1,4 +1,4 @@
-"""Write the tables of the README from the results beside this file.
+"""Write the tables of the README and of docs/ from the results beside this file.
 
 Run: python -m benchmarks.tables
 """
@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.record import RESULTS
+from stgraph.evaluation import PROTOCOLS
 from stgraph.files import written_whole
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "protocols.md")
 
 
 def space_matters() -> str:
@@ -45,24 +47,47 @@ def loader() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"space_matters": space_matters, "loader": loader}
+def protocols() -> str:
+    """Return what each protocol makes of one and the same forecast."""
+    table = pd.read_csv(RESULTS / "protocols.csv", keep_default_na=False)
+    lines = [
+        f"| protocol | windows | figure at | MAE, {table['unit'].iloc[0]} | RMSE | MAPE, % | R2 |",
+        "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for row in table.to_dict(orient="records"):
+        figures = " | ".join(f"{row[name]:.3f}" for name in ("MAE", "RMSE", "MAPE", "R2"))
+        lines.append(f"| {row['protocol']} | {row['windows']:,} | {row['lead']} | {figures} |")
+    lines += ["", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."]
+    return "\n".join(lines)
+
+
+def rules() -> str:
+    """Return what each protocol is."""
+    said = {name: protocol.describe() for name, protocol in PROTOCOLS.items()}
+    lines = [f"| | {' | '.join(said)} |", "| --- |" + " --- |" * len(said)]
+    lines += [f"| {what} | {' | '.join(each[what] for each in said.values())} |" for what in said["clean"]]
+    return "\n".join(lines)
+
+
+TABLES = {"space_matters": space_matters, "loader": loader, "protocols": protocols, "rules": rules}
 
 
 def filled(text: str) -> str:
     """Return a text with every table between its marks written anew."""
     for name, make in TABLES.items():
-        marks = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
+        marks = rf"(<!-- {name} -->)\n.*?(<!-- end -->)"
         table = make()
-        text = re.sub(marks, lambda found, table=table: f"{found[1]}{table}{found[2]}", text, flags=re.DOTALL)  # type: ignore[misc]
+        text = re.sub(marks, lambda found, table=table: f"{found[1]}\n{table}\n{found[2]}", text, flags=re.DOTALL)  # type: ignore[misc]
     return text
 
 
 def main() -> None:
-    """Rewrite the README."""
-    text = filled(README.read_text())
-    with written_whole(README) as temporary:
-        temporary.write_text(text)
-    print(f"written: {README.name}")
+    """Rewrite the documents."""
+    for document in DOCUMENTS:
+        text = filled(document.read_text())
+        with written_whole(document) as temporary:
+            temporary.write_text(text)
+        print(f"written: {document.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -8,14 +8,14 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stgraph.evaluation import Evaluation
+    from stgraph.evaluation import Evaluation, Protocol
     from stgraph.forecasting import Forecaster
 
 SHOWN_SENSORS = 5
 NAMES = {"lead": "error_by_lead", "hour": "hours", "sensor": "sensors"}
 ROLES = {
     "train": "that it was trained on",
-    "validation": "that chose the epoch",
+    "validation": "that trained nothing",
     "test": "never seen in training or selection",
 }
 
@@ -26,12 +26,17 @@ def evaluate(
         Path | None, typer.Option(help="Where the very file that was fitted on is now. Default: where it was.")
     ] = None,
     part: Annotated[str, typer.Option(help="Part to score: train, validation or test.")] = "test",
-    threshold: Annotated[float, typer.Option(help="Smallest true value that MAPE counts, in its unit.")] = 1.0,
+    protocol: Annotated[
+        str | None, typer.Option(help="Rules to score by: clean, or a published one. Default: those of the fit.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Smallest true value that MAPE counts, in its unit. Default: the protocol's.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Folder for the report. Default: RUN/evaluation.")] = None,
 ) -> None:
     """Score a run beside the baselines, by lead, hour and sensor; write a report with pictures."""
     from stgraph.cli.show import say
-    from stgraph.evaluation import check_part, fit_baselines
+    from stgraph.evaluation import check_part, find_protocol, fit_baselines
     from stgraph.evaluation import evaluate as score
     from stgraph.evaluation.hard_parts import PEAK, abrupt_changes, describe_abrupt, peak_hours
     from stgraph.files import check_folder
@@ -39,14 +44,18 @@ def evaluate(
 
     scored_part = check_part(part)
     forecaster = load(run)
+    fitted_by = forecaster.provenance.get("protocol")
+    chosen = protocol or fitted_by
+    rules = None if chosen is None else find_protocol(chosen)
     folder = check_folder(output or run / "evaluation")
     whole = reopen_series(forecaster.provenance, series)
     say(f"{whole}")
+    _show_rules(rules, fitted_by)
     say("fitting the baselines, then scoring ...")
-    models = {forecaster.model.name: forecaster, **fit_baselines(forecaster, whole)}
+    models = {forecaster.model.name: forecaster, **fit_baselines(forecaster, whole, rules)}
     channel = whole.channels.index(forecaster.channels[0])
     parts = {"peak": peak_hours(whole), "abrupt": abrupt_changes(whole, channel)}
-    scored = score(models, whole, scored_part, threshold=threshold, parts=parts, progress=True)
+    scored = score(models, whole, scored_part, threshold=threshold, protocol=rules, parts=parts, progress=True)
     show_errors(scored)
     _show_parts(scored)
     _show_sensors(scored)
@@ -55,13 +64,25 @@ def evaluate(
         say(f"written: {path}")
 
 
+def _show_rules(rules: "Protocol | None", fitted_by: str | None) -> None:
+    """Say under which protocol is scored, and what is wrong with it."""
+    from stgraph.cli.show import say
+
+    if rules is None:
+        return
+    said = rules.describe()
+    fitted = "" if fitted_by == rules.name else f", fitted under {fitted_by or 'rules of its own'}"
+    say(f"protocol: {said['protocol']}{fitted}; exceptions to our laws: {said['exceptions to our laws']}")
+
+
 def show_errors(scored: "Evaluation") -> None:
     """Print the errors at the leads shown and on average, a table a channel."""
     from stgraph.cli.show import show_table
 
     summary, columns = scored.summary(), ["model", "lead", "MAE", "RMSE", "MAPE"]
     for channel, unit in zip(scored.channels, scored.units, strict=True):
-        title = f"errors of {channel} on the {scored.part} part: {scored.windows} windows {ROLES[scored.part]}"
+        role = "that chose the epoch" if scored.part == scored.selection else ROLES[scored.part]
+        title = f"errors of {channel} on the {scored.part} part: {scored.windows} windows {role}"
         units = f"{unit}; MAPE in %, where the truth is at least {scored.threshold:g} {unit}"
         rows = summary.loc[summary["channel"] == channel, columns]
         show_table(f"{title} ({units})", columns, rows.itertuples(index=False))

@@ -12,7 +12,8 @@ from stgraph.errors import DataError, MismatchError
 from stgraph.evaluation.bootstrap import percentile_interval, resampled_over_days
 from stgraph.evaluation.comparison import Comparison, Difference, Metric, check_metric
 from stgraph.evaluation.diebold_mariano import diebold_mariano
-from stgraph.evaluation.evaluate import _alike, _loader, _with_bar, check_part
+from stgraph.evaluation.evaluate import alike, check_part
+from stgraph.evaluation.scored import Scored, with_bar
 from stgraph.forecasting import Forecaster, reopen_series
 from stgraph.metrics import absolute_error, squared_error
 from stgraph.patches import PatchBatch
@@ -63,12 +64,12 @@ def compare(
     check_metric(metric)
     called = _told_apart(names or (one.model.name, other.model.name))
     forecasters = dict(zip(called, (one, other), strict=True))
-    _alike(forecasters)
+    alike(forecasters)
     _check_same_series(forecasters)
-    loaders = {name: _loader(each, series, part, batch_size) for name, each in forecasters.items()}
+    loaders = {name: Scored.of(each, series, part, batch_size=batch_size) for name, each in forecasters.items()}
     sums = []
     for name, forecaster in forecasters.items():
-        batches = _with_bar(loaders[name], f"scoring {name}") if progress else loaders[name]
+        batches = with_bar(loaders[name], f"scoring {name}") if progress else loaders[name]
         sums.append(_window_sums(forecaster, batches, LOSSES[metric], name))
     losses, count = _on_the_same(sums, f"the {part} part of the series")
     issued = loaders[called[0]].placed.start + one.task.history - 1  # (M,), the same of both

@@ -12,9 +12,11 @@ from torch import Tensor
 
 from stgraph.errors import DataError, MismatchError, UnknownNameError
 from stgraph.evaluation.evaluation import Evaluation
+from stgraph.evaluation.protocol import Protocol
+from stgraph.evaluation.scored import Scored, with_bar
 from stgraph.forecasting import Forecaster, fit
 from stgraph.metrics import ErrorTable, MaskedErrors
-from stgraph.patches import PatchBatch, PatchLoader
+from stgraph.patches import PatchBatch
 from stgraph.series import Part, TrafficSeries
 from stgraph.shapes import check_shape
 from stgraph.training import Training
@@ -27,7 +29,8 @@ def evaluate(
     series: TrafficSeries,
     part: Part = "test",
     *,
-    threshold: float = 1.0,
+    threshold: float | None = None,
+    protocol: Protocol | None = None,
     parts: Mapping[str, NDArray[np.bool_]] | None = None,
     batch_size: int = 64,
     progress: bool = False,
@@ -38,7 +41,9 @@ def evaluate(
         forecasters: by the name to show, the one to report on first; all of the same channels, steps and split.
         series: the whole series, as it was fitted on.
         part: train, validation or test.
-        threshold: smallest ``|target|`` that MAPE counts, in the unit of the channel.
+        threshold: smallest ``|target|`` that MAPE counts, in the unit of the channel; None = the protocol's, else 1.
+        protocol: whose windows to score, and what counts as measured; the forecasts stay those of the forecasters,
+            which see what they were fitted to see. None = the split they were fitted with.
         parts: targets to score apart as well: name -> (T, N) bool, of the steps and sensors of `series`; for the hard
             ones see `peak_hours`, `abrupt_changes` and `incident_steps`.
         batch_size: windows forecast at once; no figure depends on it.
@@ -52,15 +57,17 @@ def evaluate(
         ShapeError: a mask in `parts` of other steps or sensors.
     """
     check_part(part)
-    one = _alike(forecasters)
+    one = alike(forecasters)
+    if threshold is None:
+        threshold = 1.0 if protocol is None else protocol.threshold
     masks = _checked(parts or {}, series)
-    loaders = {name: _loader(each, series, part, batch_size) for name, each in forecasters.items()}
-    steps = next(iter(loaders.values())).placed.steps()[0][:, one.task.history :]  # (M, H), the same of all loaders
+    scored = {name: Scored.of(each, series, part, protocol, batch_size) for name, each in forecasters.items()}
+    steps = next(iter(scored.values())).placed.steps()[0][:, one.task.history :]  # (M, H), the same of all
     local = series.local_times
     hours = torch.from_numpy(local.hour.to_numpy(np.int64))
     errors = {}
     for name, forecaster in forecasters.items():
-        batches = _with_bar(loaders[name], f"scoring {name}") if progress else loaders[name]
+        batches = with_bar(scored[name], f"scoring {name}") if progress else scored[name]
         places = torch.from_numpy(pd.Index(series.sensors).get_indexer(pd.Index(forecaster.latest.sensors)))
         mine = {label: mask[:, places] for label, mask in masks.items()}
         table = _score(forecaster, batches, torch.from_numpy(steps), hours=hours, parts=mine, threshold=threshold)
@@ -77,11 +84,19 @@ def evaluate(
         part=part,
         windows=len(steps),
         period=(local[steps.min()], local[steps.max()]),
+        protocol=protocol,
+        selection=one.split.selection,
     )
 
 
-def fit_baselines(forecaster: Forecaster, series: TrafficSeries) -> dict[str, Forecaster]:
-    """Fit persistence, the weekly profile and ridge on the same series, split and task, but not what it is itself."""
+def fit_baselines(
+    forecaster: Forecaster, series: TrafficSeries, protocol: Protocol | None = None
+) -> dict[str, Forecaster]:
+    """Fit persistence, the weekly profile and ridge on the same series and task, but not what it is itself.
+
+    With the split and scaling that the forecaster was fitted with, or those of a protocol.
+    """
+    rules = forecaster if protocol is None else protocol
     series, task = forecaster.aligned(series), forecaster.task
     return {
         name: fit(
@@ -91,7 +106,8 @@ def fit_baselines(forecaster: Forecaster, series: TrafficSeries) -> dict[str, Fo
             history=task.history,
             horizon=task.horizon,
             targets=forecaster.channels,
-            split=forecaster.split,
+            split=rules.split,
+            scaling=rules.scaling,
             training=Training(progress=False),
         )
         for name in BASELINES
@@ -111,7 +127,7 @@ def check_part(part: str) -> Part:
     raise UnknownNameError.of("part", part, get_args(Part))
 
 
-def _alike(forecasters: Mapping[str, Forecaster]) -> Forecaster:
+def alike(forecasters: Mapping[str, Forecaster]) -> Forecaster:
     """Return the first of forecasters that all forecast the same from the same windows."""
     if not forecasters:
         message = "forecasters: expected at least one, found none"
@@ -135,14 +151,6 @@ def _scope(forecaster: Forecaster) -> dict[str, object]:
         "horizon": task.horizon,
         "split": forecaster.split,
     }
-
-
-def _loader(forecaster: Forecaster, series: TrafficSeries, part: Part, batch_size: int) -> PatchLoader:
-    try:
-        return forecaster.batches(series, part, batch_size=batch_size)
-    except DataError as error:
-        message = f"the {part} part of the series: {error}"
-        raise DataError(message) from error
 
 
 def _checked(parts: Mapping[str, NDArray[np.bool_]], series: TrafficSeries) -> dict[str, Tensor]:
@@ -175,11 +183,3 @@ def _in_order(table: ErrorTable, found: tuple[str, ...], wanted: tuple[str, ...]
     """Return the table with its sensors in the wanted order."""
     places = pd.Index(found).get_indexer(pd.Index(wanted))
     return replace(table, per_sensor={name: part[places] for name, part in table.per_sensor.items()})
-
-
-def _with_bar(batches: PatchLoader, label: str) -> Iterable[PatchBatch]:
-    from rich.console import Console  # noqa: PLC0415 - only what draws needs it
-    from rich.progress import track  # noqa: PLC0415 - likewise
-
-    console = Console(stderr=True)
-    return track(batches, label, console=console, transient=True) if console.is_terminal else batches

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stgraph.evaluation.protocol import Protocol
 from stgraph.metrics import METRICS, ErrorTable
 from stgraph.series import Part
 
@@ -28,6 +29,8 @@ class Evaluation:
         part: train, validation or test.
         windows: how many windows were scored.
         period: local time of the first and of the last target step.
+        protocol: under which it was scored; None = the split that the models were fitted with.
+        selection: the part that chose the epoch.
     """
 
     errors: dict[str, ErrorTable]
@@ -38,6 +41,8 @@ class Evaluation:
     part: Part
     windows: int
     period: tuple[pd.Timestamp, pd.Timestamp]
+    protocol: Protocol | None = None
+    selection: Part = "validation"
 
     @property
     def model(self) -> str:
@@ -79,10 +84,14 @@ class Evaluation:
         return self._rows("lead", [*places, ("up_to", -1, self.leads[-1])], METRICS)
 
     def summary(self) -> pd.DataFrame:
-        """Return `to_dataframe` at 15, 30 and 60 minutes and on average only."""
-        table = self.to_dataframe()
-        shown = [*(self.leads[k] for k in self.shown_steps()), self.leads[-1]]
-        return table[table["lead"].isin(shown)].reset_index(drop=True)
+        """Return the errors at 15, 30 and 60 minutes and on average: at those steps, or as the protocol has it."""
+        steps = self.shown_steps()
+        if self.protocol is not None and self.protocol.headline == "up_to":
+            steps = [k for k in steps if k != len(self.lead_minutes) - 1]
+            places: list[Place] = [("up_to", k, f"avg<={self.lead_minutes[k]:g} min") for k in steps]
+        else:
+            places = [("at", k, self.leads[k]) for k in steps]
+        return self._rows("lead", [*places, ("up_to", -1, self.leads[-1])], METRICS)
 
     def per_sensor(self) -> pd.DataFrame:
         """Return one row for each model, channel and sensor, over all steps, with the `count` of values scored.
@@ -138,6 +147,7 @@ class Evaluation:
             "targets_from": self.period[0].isoformat(),
             "targets_to": self.period[1].isoformat(),
             "mape_threshold": self.threshold,
+            "protocol": None if self.protocol is None else self.protocol.describe(),
             "errors": _records(self.to_dataframe()),
             "per_sensor": _records(self.per_sensor()),
             "per_hour": _records(self.per_hour()),

@@ -70,6 +70,7 @@ def _facts(scored: Evaluation, forecaster: Forecaster) -> dict[str, str]:
         "series": about["series"] + (f", SHA-256 {sha}" if (sha := source.get("series_sha256")) else ""),
         "scored": f"the {scored.part} part, {scored.windows:,} windows",
         "targets": f"{first} to {last}, {scored.period[0].tzinfo or 'local time'}",
+        **_rules(scored, source.get("protocol")),
         "left out as unobserved": " and ".join(["what is empty or marked so in the series", *missing]),
         "MAE, RMSE": f"in the unit of the channel: {with_units(scored.channels, scored.units)}",
         "MAPE": f"in %, {where}",
@@ -78,6 +79,14 @@ def _facts(scored: Evaluation, forecaster: Forecaster) -> dict[str, str]:
         "EV": "explained variance: R2 of the forecast without its bias",
         "accuracy": "1 - the norm of the errors over the norm of the true values",
     }
+
+
+def _rules(scored: Evaluation, fitted_by: str | None) -> dict[str, str]:
+    """Return the protocol, spelled out; what it says of MAPE stands with the threshold that was used."""
+    if scored.protocol is None:
+        return {}
+    said = {name: text for name, text in scored.protocol.describe().items() if name != "MAPE"}
+    return said | {"fitted under": fitted_by or "rules of its own"}
 
 
 def _in_words(parts: Iterable[str], definitions: Mapping[str, str]) -> dict[str, str]:
