@@ -12,6 +12,8 @@ from . import series as series
 from . import training as training
 from .datasets import synthetic as synthetic
 from .errors import StgraphError as StgraphError
+from .evaluation import backtest as backtest
+from .evaluation import compare as compare
 from .evaluation import evaluate as evaluate
 from .forecasting import Forecast as Forecast
 from .forecasting import Forecaster as Forecaster

@@ -14,6 +14,11 @@ from stgraph.evaluation.evaluate import check_part as check_part
 from stgraph.evaluation.evaluate import evaluate as evaluate
 from stgraph.evaluation.evaluate import fit_baselines as fit_baselines
 from stgraph.evaluation.evaluation import Evaluation as Evaluation
+from stgraph.evaluation.hard_parts import PEAK as PEAK
+from stgraph.evaluation.hard_parts import abrupt_changes as abrupt_changes
+from stgraph.evaluation.hard_parts import describe_abrupt as describe_abrupt
+from stgraph.evaluation.hard_parts import incident_steps as incident_steps
+from stgraph.evaluation.hard_parts import peak_hours as peak_hours
 from stgraph.evaluation.protocol import PROTOCOLS as PROTOCOLS
 from stgraph.evaluation.protocol import Protocol as Protocol
 from stgraph.evaluation.protocol import find_protocol as find_protocol
