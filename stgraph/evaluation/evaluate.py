@@ -57,7 +57,7 @@ def evaluate(
         ShapeError: a mask in `parts` of other steps or sensors.
     """
     check_part(part)
-    one = alike(forecasters)
+    one = alike(forecasters, split=protocol is None)  # else all are scored by the protocol's
     if threshold is None:
         threshold = 1.0 if protocol is None else protocol.threshold
     masks = _checked(parts or {}, series)
@@ -127,8 +127,8 @@ def check_part(part: str) -> Part:
     raise UnknownNameError.of("part", part, get_args(Part))
 
 
-def alike(forecasters: Mapping[str, Forecaster]) -> Forecaster:
-    """Return the first of forecasters that all forecast the same from the same windows."""
+def alike(forecasters: Mapping[str, Forecaster], *, split: bool = True) -> Forecaster:
+    """Return the first of forecasters that all forecast the same, with `split` from the same windows."""
     if not forecasters:
         message = "forecasters: expected at least one, found none"
         raise DataError(message)
@@ -136,7 +136,7 @@ def alike(forecasters: Mapping[str, Forecaster]) -> Forecaster:
     wanted = _scope(forecasters[first])
     for name, forecaster in forecasters.items():
         for what, found in _scope(forecaster).items():
-            if found != wanted[what]:
+            if (split or what != "split") and found != wanted[what]:
                 message = f"{what}: expected the same for all, found {wanted[what]} ({first}) and {found} ({name})"
                 raise MismatchError(message)
     return forecasters[first]

@@ -42,7 +42,7 @@ class Protocol:
             "epoch chosen on": f"the {split.selection} part",
             "scaler": f"{KINDS[scaling.kind]} over {OVERS[scaling.over]}, holes {holes}",
             "a hole is shown as": "the mean" if scaling.shown is None else f"{scaling.shown:g}",
-            "scored": "everything, holes as a true 0" if scaling.zeros_are_values else "what was observed",
+            "what counts": "everything, holes as a true 0" if scaling.zeros_are_values else "what was observed",
             "figure at h": "the step h alone" if self.headline == "at" else "all steps up to h, averaged",
             "MAPE": f"where the truth is at least {self.threshold:g}",
             "exceptions to our laws": "; ".join(self.exceptions) or "none",

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,6 @@ def _facts(scored: Evaluation, forecaster: Forecaster) -> dict[str, str]:
     """Return what was scored, on which data, and what the figures count."""
     first, last = (f"{time:%a %Y-%m-%d %H:%M}" for time in scored.period)
     about, source = forecaster.describe(), forecaster.provenance
-    missing = [f"every {value:g}" for value in source.get("read", {}).get("missing", [])]
     where = f"where the truth is at least {scored.threshold:g} {' or '.join(dict.fromkeys(scored.units))}".rstrip()
     return {
         **{name: about[name] for name in ("model", "parameters", "trained", "forecasts", "steps", "sensors")},
@@ -71,7 +71,7 @@ def _facts(scored: Evaluation, forecaster: Forecaster) -> dict[str, str]:
         "scored": f"the {scored.part} part, {scored.windows:,} windows",
         "targets": f"{first} to {last}, {scored.period[0].tzinfo or 'local time'}",
         **_rules(scored, source.get("protocol")),
-        "left out as unobserved": " and ".join(["what is empty or marked so in the series", *missing]),
+        "left out as unobserved": _left_out(scored, source),
         "MAE, RMSE": f"in the unit of the channel: {with_units(scored.channels, scored.units)}",
         "MAPE": f"in %, {where}",
         "WAPE": "in %: the sum of absolute errors over the sum of true values",
@@ -79,6 +79,13 @@ def _facts(scored: Evaluation, forecaster: Forecaster) -> dict[str, str]:
         "EV": "explained variance: R2 of the forecast without its bias",
         "accuracy": "1 - the norm of the errors over the norm of the true values",
     }
+
+
+def _left_out(scored: Evaluation, source: Mapping[str, Any]) -> str:
+    if scored.protocol is not None and scored.protocol.scaling.zeros_are_values:
+        return "nothing: what is empty or marked so in the series counts as a true 0"
+    missing = [f"every {value:g}" for value in source.get("read", {}).get("missing", [])]
+    return " and ".join(["what is empty or marked so in the series", *missing])
 
 
 def _rules(scored: Evaluation, fitted_by: str | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from stgraph.cli.evaluate import write
 from stgraph.cli.main import app, main
-from stgraph.evaluation import evaluate
+from stgraph.evaluation import PROTOCOLS, evaluate
 from stgraph.evaluation.hard_parts import PEAK
 from stgraph.forecasting import fit, load, reopen_series
 from tests.conftest import World
@@ -113,3 +113,15 @@ def test_each_observed_channel_has_its_pictures(world: World, tmp_path: Path) ->
     assert pictures == {f"{name}{end}.png" for name in ("error_by_lead", "hours", "sensors") for end in ("", "_2")}
     _, flow = (tmp_path / "report.md").read_text().split("## flow [veh/h]")
     assert "](sensors_2.png)" in flow
+
+
+@pytest.mark.parametrize("protocol", ["dcrnn", "pems", "basicts", "tgcn"])
+def test_a_run_is_scored_under_another_protocol_which_the_report_names(run: Path, protocol: str) -> None:
+    result = CliRunner().invoke(app, ["evaluate", str(run), "--protocol", protocol])
+    assert result.exit_code == 0, result.output
+    assert "fitted under clean" in result.output
+    report = json.loads((run / "evaluation" / "report.json").read_text())
+    assert report["protocol"] | {"MAPE": ""} == PROTOCOLS[protocol].describe() | {"MAPE": ""}
+    assert report["about"]["fitted under"] == "clean"
+    assert PROTOCOLS[protocol].exceptions[0] in (run / "evaluation" / "report.md").read_text()
+    assert len({row["model"] for row in report["errors"]}) == 3
