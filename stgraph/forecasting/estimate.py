@@ -48,7 +48,7 @@ class Estimate:
         resident = "resident in this process, with libraries and series"
         where = resident if self.device == "cpu" else "allocated on the GPU"
         memory = "not known" if self.memory is None else f"{self.memory / 2**20:,.0f} MiB {where}"
-        batches, time = f"{self.batches:,}, in one pass", f"about {self.epoch_seconds:.2g} s on this {self.device}"
+        batches, time = f"{self.batches:,}, in one pass", f"about {_seconds(self.epoch_seconds)} on this {self.device}"
         if self.trained == "gradient":
             whole = timedelta(seconds=round(self.epoch_seconds * self.epochs))
             batches = f"{self.batches:,} of training and {self.validation_batches:,} of validation an epoch"
@@ -123,6 +123,15 @@ def _measured(prepared: Prepared) -> Estimate:
         memory=_peak(found.device),
         device=found.device.type,
     )
+
+
+def _seconds(time: float) -> str:
+    """Spell seconds with two digits that mean something.
+
+    >>> _seconds(0.0123), _seconds(217.3)
+    ('0.012 s', '217 s')
+    """
+    return f"{time:.0f} s" if time >= 10 else f"{time:.2g} s"
 
 
 def _peak(device: torch.device) -> int | None:
