@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, their SHA-256, and which of their cells are numbers."""
+"""Files: written whole or not at all, tables among them, their SHA-256, and which of their cells are numbers."""
 
 import hashlib
 import os
@@ -6,8 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stgraph.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
@@ -89,6 +93,35 @@ def check_folder(path: str | Path) -> Path:
         message = f"{folder}: {there} may not be written to"
         raise DataError(message)
     return folder
+
+
+def check_table(path: str | Path) -> Path:
+    """Return the path of a table that `write_table` can write: ask before hours of work, not after.
+
+    Raises:
+        DataError: the file name ends in something else, or the folder cannot be written to.
+    """
+    target = Path(path)
+    if not target.name.endswith((".csv", ".csv.gz", ".parquet")):
+        message = f"{target}: expected a name ending in .csv, .csv.gz or .parquet"
+        raise DataError(message)
+    check_folder(target.parent)
+    return target
+
+
+def write_table(table: "pd.DataFrame", path: str | Path) -> Path:
+    """Write a table as CSV (``.csv``, ``.csv.gz``) or Parquet (``.parquet``), whole or not at all.
+
+    Raises:
+        DataError: the file name ends in something else, or the file cannot be written.
+    """
+    target = check_table(path)
+    with written_whole(target) as temporary:
+        if target.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
+            table.to_csv(temporary, index=False, float_format="%.6g")
+    return target
 
 
 def sha256(path: str | Path) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from stgraph.errors import DataError
-from stgraph.files import check_folder, sha256, written_together, written_whole
+from stgraph.files import check_folder, check_table, sha256, write_table, written_together, written_whole
 
 
 @contextmanager
@@ -104,3 +105,18 @@ def test_a_folder_is_checked_before_the_work_and_not_made(tmp_path: Path, monkey
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(DataError, match="may not be written to"):
         check_folder(tmp_path / "new")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.parquet"])
+def test_a_table_is_written_and_read_back(tmp_path: Path, name: str) -> None:
+    table = pd.DataFrame({"sensor": ["a", "b"], "value": [1.5, 2.25]})
+    path = write_table(table, tmp_path / "new" / name)
+    again = pd.read_parquet(path) if name.endswith("parquet") else pd.read_csv(path)
+    pd.testing.assert_frame_equal(again, table, check_dtype=False)
+    assert [p.name for p in path.parent.iterdir()] == [name]
+
+
+def test_a_table_of_another_form_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"t\.xlsx: expected a name ending in \.csv"):
+        check_table(tmp_path / "new" / "t.xlsx")
+    assert not (tmp_path / "new").exists()

@@ -42,7 +42,7 @@ def backtest(
     from stgraph.cli.evaluate import show_errors
     from stgraph.cli.show import say, warn
     from stgraph.evaluation.backtest import backtest as forecast_from_origins
-    from stgraph.evaluation.backtest_result import check_table
+    from stgraph.files import check_table
     from stgraph.forecasting import read_inputs
     from stgraph.series import suspects
     from stgraph.training import Training

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stgraph.errors import DataError
 from stgraph.evaluation.evaluation import Evaluation
-from stgraph.files import check_folder, written_whole
+from stgraph.files import write_table
 from stgraph.forecasting import Forecast
 from stgraph.metrics import ErrorTable
 from stgraph.series import Split, Times, with_units
@@ -158,29 +158,8 @@ class Backtest:
         Raises:
             DataError: the file name ends in something else, or the file cannot be written.
         """
-        target = check_table(path)
-        table = self.to_dataframe()
-        with written_whole(target) as temporary:
-            if target.suffix == ".parquet":
-                table.to_parquet(temporary, index=False)
-            else:
-                table.to_csv(temporary, index=False, float_format="%.6g")
-        return target
+        return write_table(self.to_dataframe(), path)
 
     def _local(self, times: Times) -> pd.DatetimeIndex:
         index = pd.DatetimeIndex(times)
         return index if self.timezone is None else index.tz_localize("UTC").tz_convert(self.timezone)
-
-
-def check_table(path: str | Path) -> Path:
-    """Return the path of a table that `Backtest.write` can write: ask before hours of work, not after.
-
-    Raises:
-        DataError: the file name ends in something else, or the folder cannot be written to.
-    """
-    target = Path(path)
-    if not target.name.endswith((".csv", ".csv.gz", ".parquet")):
-        message = f"{target}: expected a name ending in .csv, .csv.gz or .parquet"
-        raise DataError(message)
-    check_folder(target.parent)
-    return target

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
-from stgraph.files import written_whole
+from stgraph.files import write_table
 from stgraph.series import Times, with_units
 from stgraph.shapes import check_shape
 
@@ -93,16 +93,6 @@ class Forecast:
         """Write the long table as CSV (``.csv``, ``.csv.gz``) or Parquet (``.parquet``), whole or not at all.
 
         Raises:
-            DataError: the file name ends in something else.
+            DataError: the file name ends in something else, or the file cannot be written.
         """
-        target = Path(path)
-        if not target.name.endswith((".csv", ".csv.gz", ".parquet")):
-            message = f"{target}: expected a name ending in .csv, .csv.gz or .parquet"
-            raise DataError(message)
-        table = self.to_dataframe()
-        with written_whole(target) as temporary:
-            if target.suffix == ".parquet":
-                table.to_parquet(temporary, index=False)
-            else:
-                table.to_csv(temporary, index=False, float_format="%.6g")
-        return target
+        return write_table(self.to_dataframe(), path)
