@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,7 +64,7 @@ def quiet() -> Iterator[None]:
 
 
 class _Progress(TQDMProgressBar):
-    """One bar an epoch with loss and validation MAE, kept on the screen; no second bar for validation."""
+    """One bar an epoch with loss and validation MAE, kept on the screen, on stderr; no second bar for validation."""
 
     def __init__(self) -> None:
         super().__init__(refresh_rate=10, leave=True)
@@ -72,6 +73,16 @@ class _Progress(TQDMProgressBar):
         metrics: dict[str, Any] = super().get_metrics(*args, **kwargs)
         metrics.pop("v_num", None)
         return metrics
+
+    def init_train_tqdm(self) -> Tqdm:
+        return Tqdm(
+            disable=self.is_disabled,
+            leave=True,
+            dynamic_ncols=True,
+            file=sys.stderr,
+            smoothing=0,
+            bar_format=self.BAR_FORMAT,
+        )
 
     def init_validation_tqdm(self) -> Tqdm:
         return Tqdm(disable=True)
