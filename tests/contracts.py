@@ -27,6 +27,7 @@ SMALL: dict[str, dict[str, int]] = {
     "gcn": {"hidden": 16},
     "tgcn": {"hidden": 16},
     "a3tgcn": {"hidden": 16},
+    "stid": {"hidden": 8},
     "dcrnn": {"hidden": 8, "layers": 2},
 }
 TRAINING = Training(epochs=2, batch_size=32, progress=False, accelerator="cpu")

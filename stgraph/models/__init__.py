@@ -15,6 +15,7 @@ from stgraph.models.persistence import Persistence as Persistence
 from stgraph.models.registry import build_model as build_model
 from stgraph.models.registry import catalogue as catalogue
 from stgraph.models.registry import find_model as find_model
+from stgraph.models.stid import STID as STID
 from stgraph.models.tgcn import TGCN as TGCN
 
 MODELS: Final = catalogue(vars())
