@@ -1,5 +1,8 @@
 """Learned parts shared by models; they know weights W, never an adjacency."""
 
+from stgraph.layers.adaptive_graph import AdaptiveGraph as AdaptiveGraph
+from stgraph.layers.adaptive_gru import AdaptiveGraphConvolution as AdaptiveGraphConvolution
+from stgraph.layers.adaptive_gru import AdaptiveGRU as AdaptiveGRU
 from stgraph.layers.calendar_embedding import CalendarEmbedding as CalendarEmbedding
 from stgraph.layers.gated_temporal_convolution import GatedTemporalConvolution as GatedTemporalConvolution
 from stgraph.layers.graph_convolution import GraphConvolution as GraphConvolution
