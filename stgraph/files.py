@@ -105,7 +105,11 @@ def check_table(path: str | Path) -> Path:
     if not target.name.endswith((".csv", ".csv.gz", ".parquet")):
         message = f"{target}: expected a name ending in .csv, .csv.gz or .parquet"
         raise DataError(message)
-    check_folder(target.parent)
+    try:
+        check_folder(target.parent)
+    except DataError as error:
+        message = f"{target}: cannot be written ({error})"
+        raise DataError(message) from error
     return target
 
 

@@ -28,6 +28,7 @@ SMALL: dict[str, dict[str, int]] = {
     "tgcn": {"hidden": 16},
     "a3tgcn": {"hidden": 16},
     "stid": {"hidden": 8},
+    "graph-wavenet": {"hidden": 8, "blocks": 1, "vectors": 4},
     "agcrn": {"hidden": 8, "vectors": 4},
     "dcrnn": {"hidden": 8, "layers": 2},
 }

@@ -49,7 +49,7 @@ class AGCRN(ForecastModel):
         self.expect_positive(hidden=hidden, layers=layers, vectors=vectors, order=order)
         self.order, self.steps_per_day = order, task.steps_per_day if time_of_day else None
         channels = task.channels_in + time_of_day + task.covariates
-        self.graph = AdaptiveGraph(task.sensors, vectors)
+        self.graph = AdaptiveGraph(task.sensors, vectors, directed=False)
         self.layers = nn.ModuleList(
             AdaptiveGRU(hidden if k else channels, hidden, order, vectors) for k in range(layers)
         )
@@ -69,9 +69,9 @@ class AGCRN(ForecastModel):
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
-        vectors, adaptive = self.graph(batch.sensors)
+        vectors = self.graph.vectors[batch.sensors]
         signal = known_history(batch, steps_per_day=self.steps_per_day).permute(1, 2, 0, 3)  # (T, N, B, C)
-        polynomials = self._polynomials(adaptive)
+        polynomials = self._polynomials(self.graph(batch.sensors))
         for layer in self.layers:
             signal = layer(signal, vectors, polynomials)
         out: Tensor = self.read_out(signal[-1])  # (N, B, H C_out)

@@ -1,0 +1,128 @@
+"""Graph WaveNet: dilated gated convolutions over time, and diffusion on the road and on a learned graph."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from stgraph.layers import AdaptiveGraph, GatedTemporalConvolution, GraphConvolution, known_history
+from stgraph.models.base import ForecastModel, Task
+from stgraph.patches import PatchBatch
+from stgraph.propagation import WeightSpec
+
+STEPS = 2  # of the diffusion, each way and on the learned graph
+
+
+class GraphWaveNet(ForecastModel):
+    r"""Layers of ``h <- norm(convolve(gated(h)) + h)``, whose gated states all reach the read-out by skip connections.
+
+    ::
+
+        gated(h) = tanh(Theta_1 h + b) * sigmoid(Theta_2 h + c)             eq. 8, over time, two taps
+        convolve(x) = sum_k P_f^k x W_k1 + P_b^k x W_k2 + A^k x W_k3        eq. 7, k = 0, 1, 2, A learned
+
+    Wu et al. 2019, https://arxiv.org/abs/1906.00121, with the dilations 1 and 2 in each of four blocks: 13 steps; a
+    shorter history is padded with zeros in front. Settled with the authors' code
+    (https://github.com/nnzhan/Graph-WaveNet): the time of day is a second input; batch normalisation after each layer;
+    dropout after each graph convolution; skip and read-out are 8 and 16 times as wide as `hidden`. That code gathers
+    with the transposed matrices; this follows eq. 7. Its residual convolutions, which nothing calls, and the last
+    layer's graph convolution and normalisation, whose result nothing reads, are left out.
+
+    Args:
+        task: what to forecast.
+        hidden: width of a layer.
+        blocks: number of blocks.
+        layers: layers of a block, with dilations 1, 2, 4, ...
+        vectors: width of a sensor's two vectors for the learned graph.
+        dropout: share of activations dropped in training.
+        time_of_day: whether the time of day is an input beside the signal.
+
+    Shapes:
+        batch -> (B, H, N, C_out).
+
+    Raises:
+        DataError: a number that is not above 0.
+    """
+
+    name: ClassVar[str] = "graph-wavenet"
+    paper: ClassVar[str] = "Wu et al. 2019, https://arxiv.org/abs/1906.00121"
+
+    def __init__(
+        self,
+        task: Task,
+        *,
+        hidden: int = 32,
+        blocks: int = 4,
+        layers: int = 2,
+        vectors: int = 10,
+        dropout: float = 0.3,
+        time_of_day: bool = True,
+    ) -> None:
+        super().__init__(task)
+        self.expect_positive(hidden=hidden, blocks=blocks, layers=layers, vectors=vectors)
+        self.steps_per_day = task.steps_per_day if time_of_day else None
+        self.graph = AdaptiveGraph(task.sensors, vectors)
+        self.read_in = nn.Linear(task.channels_in + time_of_day + task.covariates, hidden)
+        dilations = [2**k for _ in range(blocks) for k in range(layers)]
+        self.field = 1 + sum(dilations)
+        kinds = len(self.weights) + STEPS
+        self.layers = nn.ModuleList(
+            _Layer(hidden, d, kinds if k < len(dilations) - 1 else None, dropout) for k, d in enumerate(dilations)
+        )
+        self.read_out = nn.Sequential(
+            nn.ReLU(),
+            nn.Linear(8 * hidden, 16 * hidden),
+            nn.ReLU(),
+            nn.Linear(16 * hidden, task.horizon * task.channels_out),
+        )
+
+    @property
+    def inductive(self) -> bool:
+        """False: two vectors for each sensor."""
+        return False
+
+    @property
+    def reach(self) -> None:
+        """The learned graph joins all sensors."""
+        return
+
+    @property
+    def weights(self) -> tuple[WeightSpec, ...]:
+        """Powers 1 and 2 of the forward, then of the backward random walk."""
+        return tuple(WeightSpec(kind, k) for kind in ("forward", "backward") for k in range(1, STEPS + 1))
+
+    def forward(self, batch: PatchBatch) -> Tensor:
+        """Forecast."""
+        adaptive = self.graph(batch.sensors)
+        weights = (*batch.weights, adaptive, adaptive @ adaptive)
+        known = known_history(batch, steps_per_day=self.steps_per_day)
+        missing = max(self.field - known.shape[1], 0)
+        h = self.read_in(functional.pad(known, (0, 0, 0, 0, missing, 0)))  # (B, T, N, hidden)
+        skipped = None
+        for layer in self.layers:
+            h, skip = layer(h, weights)
+            skipped = skip if skipped is None else skipped + skip
+        out: Tensor = self.read_out(skipped)  # (B, N, H C_out)
+        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+
+
+class _Layer(nn.Module):
+    """One layer; without `weights` it is the last one, which gives its skip alone."""
+
+    def __init__(self, hidden: int, dilation: int, weights: int | None, dropout: float) -> None:
+        super().__init__()
+        self.gated = GatedTemporalConvolution(hidden, hidden, dilation=dilation)
+        self.skip = nn.Linear(hidden, 8 * hidden)
+        self.convolution = None if weights is None else GraphConvolution(hidden, hidden, weights)
+        self.norm = None if weights is None else nn.BatchNorm1d(hidden)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, h: Tensor, weights: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """Return the next state, shorter by the dilation, and what skips ahead: of the last step, all that is read."""
+        x = self.gated(h)
+        skip: Tensor = self.skip(x[:, -1])  # (B, N, 8 hidden)
+        if self.convolution is None or self.norm is None:
+            return x, skip
+        x = self.dropout(self.convolution(x, weights)) + h[:, -x.shape[1] :]
+        return self.norm(x.flatten(0, -2)).view(x.shape), skip
