@@ -9,6 +9,7 @@ import pandas as pd
 from stgraph.errors import UnknownNameError
 from stgraph.evaluation.bootstrap import FEWEST_DAYS, LEVEL
 from stgraph.evaluation.diebold_mariano import Kernel
+from stgraph.evaluation.evaluation import SHOWN_MINUTES
 from stgraph.series import Part
 
 Metric = Literal["MAE", "RMSE"]
@@ -112,7 +113,7 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """Return `to_dataframe` at 15, 30 and 60 minutes (the last lead where none is there) and on average only."""
         leads = sorted({row.minutes for row in self.differences})
-        shown = [m for m in leads if np.isclose(m, (15, 30, 60)).any()] or leads[-1:]
+        shown = [m for m in leads if np.isclose(m, SHOWN_MINUTES).any()] or leads[-1:]
         kept = [row.pooled or row.minutes in shown for row in self.differences]
         return self.to_dataframe()[kept].reset_index(drop=True)
 

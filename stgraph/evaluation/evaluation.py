@@ -13,6 +13,7 @@ from stgraph.metrics import METRICS, ErrorTable
 from stgraph.series import Part
 
 FIGURES = (*METRICS, "count")
+SHOWN_MINUTES = (15, 30, 60)
 Place = tuple[str, int | tuple[int, int], str | int]
 
 
@@ -69,7 +70,7 @@ class Evaluation:
         others = [name for name in self.errors if name != self.model]
         return min(others, key=lambda name: float(self.errors[name].up_to["MAE"][-1, channel]), default=None)
 
-    def shown_steps(self, minutes: Sequence[float] = (15, 30, 60)) -> list[int]:
+    def shown_steps(self, minutes: Sequence[float] = SHOWN_MINUTES) -> list[int]:
         """Return the steps at the given minutes ahead, and the last one where none of them is there."""
         steps = [int(k) for m in minutes for k in np.flatnonzero(np.isclose(self.lead_minutes, m))]
         return steps or [len(self.lead_minutes) - 1]

@@ -9,7 +9,7 @@ from stgraph.series import Scaling, Split
 
 @dataclass(frozen=True)
 class Protocol:
-    """All the choices under which a model is fitted and scored.
+    """The choices of data, scaling, selection and score under which a model is fitted and judged; not its optimiser.
 
     Args:
         name: what it is called.

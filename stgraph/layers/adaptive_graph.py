@@ -7,8 +7,8 @@ from torch import Tensor, nn
 class AdaptiveGraph(nn.Module):
     r"""``A = softmax(relu(E_1 E_2^T))`` over the rows, E_1 and E_2 one learned vector a sensor each.
 
-    Wu et al. 2019, Graph WaveNet, eq. 5, https://arxiv.org/abs/1906.00121; with one E for both it is that of Bai et al.
-    2020, AGCRN, eq. 5, https://arxiv.org/abs/2007.02842.
+    Wu et al. 2019, Graph WaveNet, https://arxiv.org/abs/1906.00121; with one E for both it is that of Bai et al.
+    2020, AGCRN, https://arxiv.org/abs/2007.02842.
 
     Args:
         sensors: N of the whole network.

@@ -11,7 +11,7 @@ from stgraph.propagation import propagate
 class AdaptiveGraphConvolution(nn.Module):
     r"""``out_i = sum_k (T_k(A) S)_i Theta_{i,k} + b_i`` with ``Theta_i = E_i Pool`` and ``b_i = E_i pool``.
 
-    T_0 = I, T_1 = A, T_k = 2 A T_{k-1} - T_{k-2}. Bai et al. 2020, AGCRN, eq. 4 (node adaptive parameter learning),
+    T_0 = I, T_1 = A, T_k = 2 A T_{k-1} - T_{k-2}. Bai et al. 2020, AGCRN (node adaptive parameter learning),
     https://arxiv.org/abs/2007.02842.
 
     Args:
@@ -53,7 +53,7 @@ class AdaptiveGRU(nn.Module):
         c_t = tanh(Theta_c * [x_t, z_t h_{t-1}])
         h_t = r_t h_{t-1} + (1 - r_t) c_t
 
-    Bai et al. 2020, AGCRN, eq. 6, https://arxiv.org/abs/2007.02842: there, z resets and r updates.
+    Bai et al. 2020, AGCRN, https://arxiv.org/abs/2007.02842: there, z resets and r updates.
 
     Args:
         channels_in: C.

@@ -11,7 +11,7 @@ from stgraph.errors import DataError, ShapeError
 class GatedTemporalConvolution(nn.Module):
     r"""``out_t = f(sum_k Theta_k x_{t - d k} + b) * sigmoid(sum_k Phi_k x_{t - d k} + c)``, without padding.
 
-    With f = tanh the gated TCN of Wu et al. 2019 (Graph WaveNet, eq. 8, https://arxiv.org/abs/1906.00121); with
+    With f = tanh the gated TCN of Wu et al. 2019 (Graph WaveNet, https://arxiv.org/abs/1906.00121); with
     f = identity the gated linear unit of Dauphin et al. 2017 (eq. 1, https://arxiv.org/abs/1612.08083), as STGCN uses
     it (Yu et al. 2018, eq. 7, https://arxiv.org/abs/1709.04875). No step sees a later one.
 

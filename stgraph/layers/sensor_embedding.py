@@ -6,7 +6,7 @@ from torch import Tensor, nn
 class SensorEmbedding(nn.Module):
     """One learned vector a sensor: what a model cannot see of a place, it learns by heart.
 
-    The spatial identity of Shao et al. 2022 (STID, eq. 3, https://arxiv.org/abs/2208.05233), Xavier-initialised as in
+    The spatial identity of Shao et al. 2022 (STID, https://arxiv.org/abs/2208.05233), Xavier-initialised as in
     their code. A model that has one knows its own sensors alone.
 
     Args:

@@ -12,7 +12,7 @@ class TemporalAttention(nn.Module):
         alpha = softmax over t of e
         context_i = sum_t alpha_t h_{t,i}
 
-    Zhu et al. 2021, A3T-GCN, eq. 9 to 11, https://arxiv.org/abs/2006.11583. Eq. 9 is the two-layer perceptron
+    Zhu et al. 2021, A3T-GCN, https://arxiv.org/abs/2006.11583. Its score is the two-layer perceptron
     ``e = w2 (w1 H + b1) + b2``; the widths are those of the authors' code (first each sensor's state to a number, then
     the sensors to one). Its biases add the same to the score of every moment, which the softmax cancels: left out.
 

@@ -13,10 +13,10 @@ from stgraph.propagation import WeightSpec
 class A3TGCN(ForecastModel):
     r"""The states of T-GCN after every step, weighed by temporal attention, summed, and read out by a linear map.
 
-    Zhu et al. 2021, eq. 4 to 11, https://arxiv.org/abs/2006.11583. A true recurrence: the state runs from step to step,
+    Zhu et al. 2021, https://arxiv.org/abs/2006.11583. A true recurrence: the state runs from step to step,
     so the order of time matters. The widths that the paper leaves open are those of its code
     (https://github.com/lehaifeng/T-GCN), which has a parameter a sensor in the attention; the code squares the scores
-    and reads out one number a moment, where eq. 9 to 11, and this, do not. 64 units, as its paper's companion T-GCN.
+    and reads out one number a moment, where the paper and this do not. 64 units, as T-GCN.
 
     Args:
         task: what to forecast.

@@ -13,7 +13,7 @@ from stgraph.patches import PatchBatch
 class AGCRN(ForecastModel):
     r"""Graph GRUs on a graph learned from one vector a sensor, which also picks the sensor's parameters from a pool.
 
-    Bai et al. 2020, eq. 4 to 6, https://arxiv.org/abs/2007.02842; a linear map reads the last state out for the whole
+    Bai et al. 2020, https://arxiv.org/abs/2007.02842; a linear map reads the last state out for the whole
     horizon at once. Settled with the authors' code (https://github.com/LeiBAI/AGCRN): order 2 means I and A; all
     matrices begin Xavier-uniform; the time of day is no input (``tod = False``). It looks at no given road.
 

@@ -19,14 +19,14 @@ class GraphWaveNet(ForecastModel):
 
     ::
 
-        gated(h) = tanh(Theta_1 h + b) * sigmoid(Theta_2 h + c)             eq. 8, over time, two taps
-        convolve(x) = sum_k P_f^k x W_k1 + P_b^k x W_k2 + A^k x W_k3        eq. 7, k = 0, 1, 2, A learned
+        gated(h) = tanh(Theta_1 h + b) * sigmoid(Theta_2 h + c)             over time, two taps
+        convolve(x) = sum_k P_f^k x W_k1 + P_b^k x W_k2 + A^k x W_k3        k = 0, 1, 2, A learned
 
     Wu et al. 2019, https://arxiv.org/abs/1906.00121, with the dilations 1 and 2 in each of four blocks: 13 steps; a
     shorter history is padded with zeros in front. Settled with the authors' code
     (https://github.com/nnzhan/Graph-WaveNet): the time of day is a second input; batch normalisation after each layer;
     dropout after each graph convolution; skip and read-out are 8 and 16 times as wide as `hidden`. That code gathers
-    with the transposed matrices; this follows eq. 7. Its residual convolutions, which nothing calls, and the last
+    with the transposed matrices; this follows the paper. Its residual convolutions, which nothing calls, and the last
     layer's graph convolution and normalisation, whose result nothing reads, are left out.
 
     Args:

@@ -15,15 +15,15 @@ class STID(ForecastModel):
 
     ::
 
-        H = FC(history)                                      eq. 1, history = signal, time of day, day of week
-        Z_0 = [H | E[sensor] | T[step of day] | D[day]]      eq. 2, at the last step of the history
-        Z_l = FC_2(dropout(relu(FC_1(Z_{l-1})))) + Z_{l-1}   eq. 3
-        forecast = FC(Z_L)                                   eq. 4
+        H = FC(history)      history = signal, time of day, day of week
+        Z_0 = [H | E[sensor] | T[step of day] | D[day]]      at the last step of the history
+        Z_l = FC_2(dropout(relu(FC_1(Z_{l-1})))) + Z_{l-1}
+        forecast = FC(Z_L)
 
     Shao et al. 2022, https://arxiv.org/abs/2208.05233. Settled with the authors' code
     (https://github.com/zezhishao/STID): the day of week is a number from 0 to 6 among the inputs, the dropout is 0.15,
     all tables are Xavier-initialised. A day of the week that training never saw is therefore a random vector: on less
-    than a week of training data it costs accuracy.
+    than a week of training data some days speak without having been trained.
 
     Args:
         task: what to forecast.

@@ -13,10 +13,10 @@ from stgraph.propagation import WeightSpec
 class TGCN(ForecastModel):
     r"""A graph GRU with A^ = D^-1/2 (A + I) D^-1/2 over the history; a linear map reads the last state out.
 
-    Zhao et al. 2020, eq. 3 to 6, https://arxiv.org/abs/1811.05320. Its text convolves the input, twice, before a plain
+    Zhao et al. 2020, https://arxiv.org/abs/1811.05320. Its text convolves the input, twice, before a plain
     GRU; its code (https://github.com/lehaifeng/T-GCN), which made its numbers, convolves [x, h] once in every gate, and
     that is what is here: ``A^ [x_t, h_{t-1}] W + b``. The code then cuts the two gates apart in the middle of all
-    sensors laid end to end, so that one half of the network gates the other; here, as in eq. 3 and 4, a sensor's gates
+    sensors laid end to end, so that one half of the network gates the other; here, as in the paper, a sensor's gates
     are its own (with that cut, and copied weights, the states agree to 1e-7). 64 units are its default for LOS-loop.
 
     Args:
