@@ -71,6 +71,34 @@ def attention(query: Floats, key: Floats, value: Floats, weights: Floats) -> Flo
     return out
 
 
+def multi_head_attention(
+    query: Floats, key: Floats, value: Floats, mask: NDArray[np.bool_], *, over: str, heads: int, a: Floats | None
+) -> Floats:
+    """(B, T, N, C) looks at (B, S, N, C) over time or (B, T, M, C) over sensors; additive where `a` is given.
+
+    `a` is (heads, d). The mask is (B, N, T, S) over time, (B, T, N, M) over sensors; who may look at nobody gets 0.
+    """
+    out = np.zeros_like(query)
+    width = query.shape[-1] // heads
+    for b, t, n in np.ndindex(query.shape[:3]):
+        for h in range(heads):
+            part = slice(h * width, (h + 1) * width)
+            q = query[b, t, n, part]
+            looked = [(b, s, n) for s in range(key.shape[1])]
+            if over == "sensors":
+                looked = [(b, t, m) for m in range(key.shape[2])]
+            allowed = mask[b, n, t] if over == "time" else mask[b, t, n]
+            shares = {}
+            for place, ok in zip(looked, allowed, strict=True):
+                k = key[place][part]
+                score = q @ k / width**0.5 if a is None else a[h] @ np.tanh(q + k)
+                if ok:
+                    shares[place] = np.exp(score)
+            for place, share in shares.items():
+                out[b, t, n, part] += share / sum(shares.values()) * value[place][part]
+    return out
+
+
 Gates = dict[str, list[Floats]]
 
 

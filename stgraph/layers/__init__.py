@@ -3,6 +3,8 @@
 from stgraph.layers.adaptive_graph import AdaptiveGraph as AdaptiveGraph
 from stgraph.layers.adaptive_gru import AdaptiveGraphConvolution as AdaptiveGraphConvolution
 from stgraph.layers.adaptive_gru import AdaptiveGRU as AdaptiveGRU
+from stgraph.layers.attention import Attention as Attention
+from stgraph.layers.attention import attend as attend
 from stgraph.layers.calendar_embedding import CalendarEmbedding as CalendarEmbedding
 from stgraph.layers.gated_temporal_convolution import GatedTemporalConvolution as GatedTemporalConvolution
 from stgraph.layers.graph_convolution import GraphConvolution as GraphConvolution
