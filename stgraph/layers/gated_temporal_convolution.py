@@ -4,6 +4,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from stgraph.errors import DataError, ShapeError
 
@@ -21,6 +22,8 @@ class GatedTemporalConvolution(nn.Module):
         kernel: number of taps k.
         dilation: d, steps from one tap to the next.
         activation: f, tanh or linear.
+        residual: whether x_t, padded with zeros or cut to C' channels, is added inside f: the identity is added to the
+            last tap's Theta.
 
     Shapes:
         (B, T, N, C) -> (B, T - d (kernel - 1), N, C'), the last steps of the T.
@@ -38,6 +41,7 @@ class GatedTemporalConvolution(nn.Module):
         *,
         dilation: int = 1,
         activation: Literal["tanh", "linear"] = "tanh",
+        residual: bool = False,
     ) -> None:
         super().__init__()
         if min(kernel, dilation) < 1 or activation not in ("tanh", "linear"):
@@ -48,14 +52,23 @@ class GatedTemporalConvolution(nn.Module):
             raise DataError(message)
         self.kernel, self.dilation, self.activation = kernel, dilation, activation
         self.filter_and_gate = nn.Linear(kernel * channels_in, 2 * channels_out)
+        last = functional.pad(torch.eye(channels_out, channels_in), ((kernel - 1) * channels_in, 0, 0, channels_out))
+        self.residual: Tensor | None
+        self.register_buffer("residual", last if residual else None, persistent=False)
 
     def forward(self, signal: Tensor) -> Tensor:
         """Convolve over time."""
-        steps = signal.shape[1] - self.dilation * (self.kernel - 1)
-        if steps < 1:
-            message = f"signal: expected at least {self.dilation * (self.kernel - 1) + 1} steps, found {signal.shape}"
+        field = self.dilation * (self.kernel - 1) + 1
+        if signal.shape[1] < field:
+            message = f"signal: expected at least {field} steps, found {signal.shape}"
             raise ShapeError(message)
-        taps = [signal[:, k * self.dilation : k * self.dilation + steps] for k in range(self.kernel)]
-        passed, gate = self.filter_and_gate(torch.cat(taps, dim=-1)).chunk(2, dim=-1)
-        out: Tensor = (passed.tanh() if self.activation == "tanh" else passed) * gate.sigmoid()
+        weight = self.filter_and_gate.weight if self.residual is None else self.filter_and_gate.weight + self.residual
+        weight = weight.view(len(weight), self.kernel, -1, 1).transpose(1, 2).contiguous()  # (2 C', C, kernel, 1)
+        rows = signal.permute(0, 3, 1, 2)  # (B, C, T, N), channels last in memory
+        both = functional.conv2d(rows, weight, self.filter_and_gate.bias, dilation=(self.dilation, 1))
+        both = both.permute(0, 2, 3, 1)
+        if self.activation == "linear":
+            return functional.glu(both)
+        passed, gate = both.chunk(2, dim=-1)
+        out: Tensor = passed.tanh() * gate.sigmoid()
         return out

@@ -25,6 +25,20 @@ def test_it_is_torchs_convolution_with_a_gate(
     torch.testing.assert_close(layer(signal), expected.view(2, 4, 5, -1).permute(0, 3, 1, 2))
 
 
+@pytest.mark.parametrize("activation", ["tanh", "linear"])
+@pytest.mark.parametrize("channels_in", [2, 4, 6])
+def test_a_residual_is_the_last_tap_padded_or_cut(channels_in: int, activation: Literal["tanh", "linear"]) -> None:
+    torch.manual_seed(0)
+    layer = GatedTemporalConvolution(channels_in, 4, 3, activation=activation, residual=True).double()
+    signal = torch.randn(2, 7, 5, channels_in).double()
+    taps = torch.cat([signal[:, k : k + 5] for k in range(3)], dim=-1)
+    passed, gate = layer.filter_and_gate(taps).chunk(2, dim=-1)
+    passed = passed + functional.pad(signal[:, 2:], (0, 4 - channels_in))
+    expected = (passed.tanh() if activation == "tanh" else passed) * gate.sigmoid()
+    torch.testing.assert_close(layer(signal), expected)
+    assert set(layer.state_dict()) == {"filter_and_gate.weight", "filter_and_gate.bias"}
+
+
 def test_the_future_does_not_change_the_past() -> None:
     layer, signal = GatedTemporalConvolution(1, 2, 2, dilation=3), torch.randn(1, 10, 2, 1)
     changed = signal.clone()
