@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from stgraph.layers.graph_convolution import GraphConvolution
+from stgraph.layers.spatial_convolution import spatial_convolution
 
 
 class GraphGRU(nn.Module):
@@ -23,24 +24,33 @@ class GraphGRU(nn.Module):
     so that of [x, h] is that of x plus that of h: the first is taken for all steps at once. As in both papers' code,
     b_r and b_u begin at 1, b_c at 0, and all Theta of one convolution share one Xavier initialisation.
 
+    With another convolution, `spatial`, a gate reads ``Theta_x * x_t + Theta_h * h_{t-1}``, as in Seo et al. 2018,
+    https://arxiv.org/abs/1612.07659. Where that convolution is linear (GCNConv, TAGConv) this is the one of [x, h];
+    where it is not (GATConv), x and h have their attention apart, and the gates that one convolution serves (all of x;
+    r and u of h) share it. Its parameters begin as its class has them.
+
     Args:
         channels_in: C.
         hidden: width of the state.
         weights: number of W_k.
         own: whether the convolutions have a term of the sensor itself.
+        spatial: the convolution, as `spatial_convolution` reads it.
 
     Shapes:
         Sensor-major, so that one product gathers for the whole batch: inputs (T, N, B, C), weights a sequence of
         (N, N), state (N, B, hidden) or None = 0 -> (T, N, B, hidden), the state after each step.
     """
 
-    def __init__(self, channels_in: int, hidden: int, weights: int, *, own: bool = True) -> None:
+    def __init__(
+        self, channels_in: int, hidden: int, weights: int, *, own: bool = True, spatial: str = "GraphConvolution"
+    ) -> None:
         super().__init__()
         self.hidden = hidden
-        self.inputs = GraphConvolution(channels_in, 3 * hidden, weights, own=own)
-        self.gates = GraphConvolution(hidden, 2 * hidden, weights, own=own, bias=False)
-        self.candidate = GraphConvolution(hidden, hidden, weights, own=own, bias=False)
-        self._initialise((channels_in + hidden) * (weights + own))
+        self.inputs = spatial_convolution(spatial, channels_in, 3 * hidden, weights, own=own)
+        self.gates = spatial_convolution(spatial, hidden, 2 * hidden, weights, own=own, bias=False)
+        self.candidate = spatial_convolution(spatial, hidden, hidden, weights, own=own, bias=False)
+        if isinstance(self.inputs, GraphConvolution):
+            self._initialise((channels_in + hidden) * (weights + own))
 
     def _initialise(self, fan_in: int) -> None:
         gates, candidate = slice(2 * self.hidden), slice(2 * self.hidden, None)
