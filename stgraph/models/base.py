@@ -76,6 +76,8 @@ class ForecastModel(nn.Module, ABC):
 
     task: Task
     settings: dict[str, Any]
+    auxiliary_loss: Tensor | None = None
+    """Set by a forward in training: a term of the loss beside the error. Training takes it away; no error holds it."""
 
     def __new__(cls, task: Task, *args: Any, **settings: Any) -> Self:  # noqa: ANN401 - whatever the model takes
         """Record the arguments, so that a run folder can build the model again."""
@@ -140,7 +142,8 @@ class ForecastModel(nn.Module, ABC):
         """Check that a batch is of this model's task.
 
         Raises:
-            MismatchError: history, horizon, channels, covariates or sensors differ; says which.
+            MismatchError: history, horizon, channels, covariates or sensors differ, or there are several patches where
+                the model sees the whole graph; says which.
         """
         task = self.task
         covariates = 0 if batch.covariates is None else batch.covariates.shape[-1]
@@ -151,6 +154,10 @@ class ForecastModel(nn.Module, ABC):
             if want != have:
                 message = f"{self.name}: expected a batch with {name} = {want}, found {have}"
                 raise MismatchError(message)
+        blocks = int(batch.block.max()) + 1
+        if self.reach is None and blocks > 1:
+            message = f"{self.name} sees the whole graph: expected a batch of one patch, found {blocks}"
+            raise MismatchError(message)
         if not self.inductive and int(batch.sensors.max()) >= task.sensors:
             message = (
                 f"{self.name} has parameters for its own {task.sensors} sensors and cannot work on others; "

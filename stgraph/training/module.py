@@ -19,6 +19,8 @@ from stgraph.training.physical import Unscaled, masked_absolute_error
 class ForecastModule(lightning.LightningModule):
     """Train a model with Adam on the masked absolute error in physical units (Kingma and Ba 2015).
 
+    A model's own auxiliary loss is added to what is minimised, and to no error that is logged.
+
     Args:
         model: to train.
         scaler: of the target channels.
@@ -38,13 +40,17 @@ class ForecastModule(lightning.LightningModule):
         return answer
 
     def training_step(self, batch: PatchBatch, _: int) -> Tensor:
-        """Return the mean error of the batch."""
+        """Return what is minimised: the mean error of the batch, and the model's auxiliary loss if it has one."""
         batch = replace(batch, step=self.global_step)
         total, count = masked_absolute_error(self(batch), batch, self.physical.deviation)
         self._add("train", total, count)
         loss = total / count.clamp(min=1)
         self.log("loss", loss.detach(), prog_bar=True, logger=False, batch_size=1)
-        return loss
+        auxiliary = self.physical.model.auxiliary_loss
+        if auxiliary is None:
+            return loss
+        self.physical.model.auxiliary_loss = None  # it holds the graph of this step
+        return loss + auxiliary
 
     def validation_step(self, batch: PatchBatch, _: int) -> None:
         """Add the batch to the sums of the validation part."""

@@ -5,8 +5,10 @@ from typing import Any, cast
 
 import pytest
 import torch
+from torch import Tensor
 
-from stgraph.patches import whole
+from stgraph.models import ForecastModel, Task
+from stgraph.patches import PatchBatch, whole
 from stgraph.series import Scaler
 from stgraph.training import ForecastModule, Training, masked_absolute_error
 from tests import contracts
@@ -45,3 +47,46 @@ def test_the_learning_rate_rises_for_a_fiftieth_and_falls_to_a_hundredth(world: 
     assert rates.index(max(rates)) in {3, 4}
     assert rates[4:] == sorted(rates[4:], reverse=True)
     assert rates[-1] == pytest.approx(0.01, abs=1e-3)
+
+
+class Regular(ForecastModel):
+    """One level for all; in training it is pulled to 0."""
+
+    name, paper, reach = "regular", "an example", 0
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        self.level = torch.nn.Parameter(torch.tensor(3.0))
+
+    def forward(self, batch: PatchBatch) -> Tensor:
+        if self.training:
+            self.auxiliary_loss = self.level.square()
+        return self.level.expand(*batch.signal[:, -1:, :, :1].shape).expand(-1, self.task.horizon, -1, -1)
+
+
+def test_an_auxiliary_loss_is_minimised_but_no_part_of_any_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Regular(contracts.task_of(world))
+    batch = contracts.batch_of(model, world)
+    module = ForecastModule(model, SCALER, Training(), steps=10)
+    shown: dict[str, Tensor] = {}
+    monkeypatch.setattr(module, "log", lambda name, value, **_: shown.update({name: value}))
+    total, count = masked_absolute_error(module(batch), batch, torch.ones(1))
+    error = float(total.detach() / count)
+    minimised = module.training_step(batch, 0)
+    assert float(minimised.detach()) == pytest.approx(error + 3.0**2, rel=1e-6)
+    assert float(shown["loss"]) == pytest.approx(error, rel=1e-6)
+    assert module.mean_error("train") == pytest.approx(error, rel=1e-6)
+    of_error = torch.autograd.grad(total / count, model.level)[0]
+    torch.testing.assert_close(torch.autograd.grad(minimised, model.level)[0], of_error + 2 * 3.0)
+
+
+def test_an_auxiliary_loss_does_not_outlive_its_step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Regular(contracts.task_of(world))
+    batch = contracts.batch_of(model, world)
+    module = ForecastModule(model, SCALER, Training(), steps=10)
+    monkeypatch.setattr(module, "log", lambda *_, **__: None)
+    module.training_step(batch, 0)
+    assert model.auxiliary_loss is None
+    module.eval().validation_step(batch, 0)
+    assert model.auxiliary_loss is None
+    assert "auxiliary_loss" not in module.state_dict()
