@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 _console = Console(highlight=False, soft_wrap=True, emoji=False)
-_stderr = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
+stderr = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 
 
 def say(text: str) -> None:
@@ -18,7 +18,7 @@ def say(text: str) -> None:
 
 def warn(text: str) -> None:
     """Print one line on stderr: something to know that stops nothing."""
-    _stderr.print(f"stgraph: warning: {text}", markup=False)
+    stderr.print(f"stgraph: warning: {text}", markup=False)
 
 
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -22,3 +22,18 @@ def test_models_lists_every_model_and_its_source() -> None:
     for name, cls in MODELS.items():
         assert f"{name}: {cls.paper}" in output
     assert "141,644" in output
+
+
+def test_models_can_be_timed_one_by_one() -> None:
+    output = CliRunner().invoke(app, ["models", "stid", "persistence", "--time", "--batch-size", "2"]).output
+    assert "seconds per step of 2 windows" in output
+    rows = {line.split()[0]: line.split() for line in output.splitlines() if line.startswith((" stid", " persistence"))}
+    assert float(rows["stid"][-2]) > 0
+    assert rows["persistence"][-2] == "-"
+    assert "patchnet" not in output
+
+
+def test_a_model_that_there_is_not_is_refused() -> None:
+    result = CliRunner().invoke(app, ["models", "stdi"])
+    assert result.exit_code
+    assert "did you mean 'stid'" in str(result.exception)

@@ -1,0 +1,117 @@
+"""How long one step of a model takes, at a size of one's choice and without any data."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from stgraph.models import ForecastModel
+from stgraph.patches import PatchBatch
+from stgraph.propagation import build_weights
+from stgraph.training.options import Precision
+
+DENSITY = 0.04  # of METR-LA's adjacency: 1,722 of 207 x 207
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """Seconds of one step, the median of a few.
+
+    Args:
+        inference: forward alone, without gradients.
+        training: forward, backward and Adam; None for a model that is not trained by gradient.
+    """
+
+    inference: float
+    training: float | None
+
+
+def random_batch(model: ForecastModel, batch_size: int = 64, *, seed: int = 0) -> PatchBatch:
+    """Return noise of the shape of the model's task, all observed, on a random graph as dense as METR-LA's.
+
+    Args:
+        model: says its task and its weights.
+        batch_size: number of windows, B.
+        seed: of the noise and the graph.
+    """
+    task, rng = model.task, np.random.default_rng(seed)
+    generator = torch.Generator().manual_seed(seed)
+    steps = task.history + task.horizon
+    adjacency = sp.csr_array(sp.random_array((task.sensors, task.sensors), density=DENSITY, rng=rng))
+    weights = build_weights(adjacency, model.weights)
+    moments = torch.arange(batch_size)[:, None] + torch.arange(steps)
+    calendar = torch.stack([moments % task.steps_per_day, moments // task.steps_per_day % 7, 0 * moments], dim=-1)
+    target = torch.randn(batch_size, task.horizon, task.sensors, task.channels_out, generator=generator)
+    signal = torch.randn(batch_size, task.history, task.sensors, task.channels_in, generator=generator)
+    covariates = torch.randn(batch_size, steps, 1, task.covariates, generator=generator)
+    return PatchBatch(
+        signal=signal,
+        observed=torch.ones_like(signal, dtype=torch.bool),
+        calendar=calendar[:, :, None],
+        weights=tuple(torch.from_numpy(w.toarray()).float() for w in weights),
+        sensors=torch.arange(task.sensors),
+        centre=torch.ones(task.sensors, dtype=torch.bool),
+        block=torch.zeros(task.sensors, dtype=torch.long),
+        covariates=covariates if task.covariates else None,
+        static=torch.randn(task.sensors, task.static, generator=generator) if task.static else None,
+        target=target,
+        target_observed=torch.ones_like(target, dtype=torch.bool),
+    )
+
+
+def time_step(
+    model: ForecastModel,
+    batch: PatchBatch,
+    *,
+    precision: Precision = "32",
+    device: torch.device | str = "cpu",
+    repeats: int = 3,
+) -> StepTime:
+    """Time a forecast and a training step.
+
+    Args:
+        model: to time; is changed in place.
+        batch: with a target in scaled units.
+        precision: "32", or "bf16" (automatic mixed precision).
+        device: where to run.
+        repeats: how many are timed, after one that warms up.
+    """
+    device = torch.device(device)
+    model, batch = model.to(device).eval(), batch.to(device)
+    autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+    blind = replace(batch, target=None, target_observed=None)
+
+    def forecast() -> None:
+        with torch.no_grad(), autocast:
+            model(blind)
+
+    inference = _median(forecast, repeats, device)
+    if model.trained != "gradient":
+        return StepTime(inference, None)
+    adam = torch.optim.Adam(model.train().parameters())
+
+    def learn() -> None:
+        with autocast:
+            out = model(batch)
+        loss = (out.float() - batch.target).abs().mean()
+        if model.auxiliary_loss is not None:
+            loss, model.auxiliary_loss = loss + model.auxiliary_loss, None
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+    return StepTime(inference, _median(learn, repeats, device))
+
+
+def _median(work: Callable[[], None], repeats: int, device: torch.device) -> float:
+    """Return the median seconds of some work after one warm-up."""
+    taken = []
+    for _ in range(1 + repeats):
+        start = time.perf_counter()
+        work()
+        torch.get_device_module(device).synchronize()
+        taken.append(time.perf_counter() - start)
+    return float(np.median(taken[1:]))
