@@ -212,9 +212,12 @@ def a_patch_of_its_reach_is_exact_and_one_hop_less_is_not(name: str, world: Worl
         assert gap(model, world, answer, patch_around(world.graph, centre, model.reach - 1)) > 1e-6
 
 
-def patches_side_by_side_answer_as_each_alone(name: str, world: World) -> None:
+def patches_side_by_side_answer_as_each_alone_or_are_refused(name: str, world: World) -> None:
     model = fitted(name, world).double()
     if model.reach is None:
+        patches = [patch_around(world.graph, [core], 1) for core in (1, 9)]
+        with pytest.raises(MismatchError, match=f"{name} sees the whole graph"):
+            model.check(batch_of(model, world, patches))
         return
     patches = [patch_around(world.graph, core, model.reach) for core in ([1, 2], [9], [15])]
     together = double(batch_of(model, world, patches))

@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor, nn
 
-from stgraph.layers import AdaptiveGraph, AdaptiveGRU, known_history
+from stgraph.layers import AdaptiveGraph, AdaptiveGRU, chebyshev, known_history
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 
@@ -71,15 +70,8 @@ class AGCRN(ForecastModel):
         """Forecast."""
         vectors = self.graph.vectors[batch.sensors]
         signal = known_history(batch, steps_per_day=self.steps_per_day).permute(1, 2, 0, 3)  # (T, N, B, C)
-        polynomials = self._polynomials(self.graph(batch.sensors))
+        polynomials = chebyshev(self.graph(batch.sensors), self.order - 1)
         for layer in self.layers:
             signal = layer(signal, vectors, polynomials)
         out: Tensor = self.read_out(signal[-1])  # (N, B, H C_out)
         return out.view(*out.shape[:2], self.task.horizon, -1).permute(1, 2, 0, 3)
-
-    def _polynomials(self, weights: Tensor) -> list[Tensor]:
-        """T_1, T_2, .. of the weights, as many as the order asks for beside the identity."""
-        found = [torch.eye(len(weights)).to(weights), weights]
-        while len(found) < self.order:
-            found.append(2 * weights @ found[-1] - found[-2])
-        return found[1 : self.order]

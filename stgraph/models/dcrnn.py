@@ -1,12 +1,11 @@
 """DCRNN: diffusion convolutional recurrent network, an encoder and a decoder."""
 
-import math
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from stgraph.layers import GraphGRU, known_history
+from stgraph.layers import GraphGRU, ScheduledSampling, known_history
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 from stgraph.propagation import WeightSpec
@@ -17,15 +16,11 @@ class DCRNN(ForecastModel):
 
     Li et al. 2018, https://arxiv.org/abs/1707.01926: diffusion convolution (eq. 2) with the powers 1..K of the forward
     and the backward random walk, in the gates of a GRU (section 2.3), as encoder and decoder (section 2.4). The decoder
-    begins with zeros and is fed its own last forecast; in training, with scheduled sampling (Bengio et al. 2015,
-    https://arxiv.org/abs/1506.03099), at step i of the optimiser, the truth instead with probability::
-
-        epsilon_i = tau / (tau + exp(i / tau))
+    begins with zeros and is fed its own last forecast; in training, by `ScheduledSampling`, sometimes the truth.
 
     Settled with the authors' code (https://github.com/liyaguang/DCRNN): one coin for each step of the horizon and the
     whole batch; the time of day is a second input channel of the encoder, not of the decoder; tau = 2000 as in its
     METR-LA settings. Where the code departs from eq. 2 (transposed walks, Chebyshev-like powers), this follows eq. 2.
-    Where the truth was not observed the decoder is fed its own forecast.
 
     Args:
         task: what to forecast.
@@ -34,12 +29,14 @@ class DCRNN(ForecastModel):
         diffusion_steps: K.
         sampling_decay: tau; larger = the truth for longer.
         time_of_day: whether the time of day is an input beside the signal.
+        spatial: the convolution in the gates, ours or a class of torch_geometric.nn, such as GATv2Conv.
 
     Shapes:
         batch -> (B, H, N, C_out).
 
     Raises:
-        DataError: a number that is not above 0.
+        DataError: a number that is not above 0, or a convolution that cannot be used.
+        UnknownNameError: no such convolution.
     """
 
     name: ClassVar[str] = "dcrnn"
@@ -54,16 +51,22 @@ class DCRNN(ForecastModel):
         diffusion_steps: int = 2,
         sampling_decay: float = 2000.0,
         time_of_day: bool = True,
+        spatial: str = "GraphConvolution",
     ) -> None:
         super().__init__(task)
         self.expect_positive(
             hidden=hidden, layers=layers, diffusion_steps=diffusion_steps, sampling_decay=sampling_decay
         )
-        self.diffusion_steps, self.sampling_decay = diffusion_steps, sampling_decay
+        self.diffusion_steps = diffusion_steps
+        self.sampling = ScheduledSampling(sampling_decay)
         self.steps_per_day = task.steps_per_day if time_of_day else None
         channels, kinds = task.channels_in + time_of_day + task.covariates, len(self.weights)
-        self.encoder = nn.ModuleList(GraphGRU(hidden if k else channels, hidden, kinds) for k in range(layers))
-        self.decoder = nn.ModuleList(GraphGRU(hidden if k else task.channels_out, hidden, kinds) for k in range(layers))
+        self.encoder, self.decoder = (
+            nn.ModuleList(
+                GraphGRU(width, hidden, kinds, spatial=spatial) for width in (first, *[hidden] * (layers - 1))
+            )
+            for first in (channels, task.channels_out)
+        )
         self.read_out = nn.Linear(hidden, task.channels_out)
 
     @property
@@ -77,10 +80,6 @@ class DCRNN(ForecastModel):
         orders = range(1, self.diffusion_steps + 1)
         return tuple(WeightSpec(kind, k) for kind in ("forward", "backward") for k in orders)
 
-    def truth_share(self, step: int) -> float:
-        """Return epsilon at a step of the optimiser: how likely the decoder is fed the truth in training."""
-        return 1 / (1 + math.exp(min(step / self.sampling_decay, 700.0)) / self.sampling_decay)
-
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
         signal = known_history(batch, steps_per_day=self.steps_per_day).permute(1, 2, 0, 3)  # (T, N, B, C)
@@ -92,17 +91,8 @@ class DCRNN(ForecastModel):
         fed = signal.new_zeros(*signal.shape[1:3], self.task.channels_out)  # (N, B, C_out)
         for step in range(self.task.horizon):
             if step:
-                fed = self._fed(forecasts[-1], batch, step - 1)
+                fed = self.sampling(forecasts[-1], batch, step - 1)
             for k, layer in enumerate(self.decoder):
                 fed = states[k] = layer(fed[None], batch.weights, states[k])[0]
             forecasts.append(self.read_out(fed))
         return torch.stack(forecasts).permute(2, 0, 1, 3)  # (H, N, B, C_out) -> (B, H, N, C_out)
-
-    def _fed(self, forecast: Tensor, batch: PatchBatch, step: int) -> Tensor:
-        """What the decoder is fed after a step of the horizon: its forecast, or in training sometimes the truth."""
-        if not self.training or batch.target is None or batch.target_observed is None:
-            return forecast
-        if float(torch.rand(())) >= self.truth_share(batch.step):
-            return forecast
-        truth, observed = (x[:, step].transpose(0, 1) for x in (batch.target, batch.target_observed))
-        return torch.where(observed, truth.to(forecast.dtype), forecast)

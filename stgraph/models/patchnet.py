@@ -8,12 +8,14 @@ from torch import Tensor, nn
 from stgraph.errors import DataError
 from stgraph.layers import (
     CalendarEmbedding,
-    GraphConvolution,
+    Hops,
     NeighbourAttention,
     Neighbourhood,
     SensorEmbedding,
+    hops_of,
     last_observed,
     neighbourhood,
+    spatial_convolution,
 )
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
@@ -30,8 +32,8 @@ class PatchNet(ForecastModel):
 
     and the read-out gives the change from the last observed value for all steps of the horizon at once.
     W are the forward and backward random walks, so it sees downstream and upstream apart. Its reach is its
-    number of spatial layers. Without `sensor_embedding` nothing in it belongs to a single sensor: it works on
-    sensors, and networks, that it has never seen.
+    number of spatial layers, or more where another `spatial` convolution needs more hops. Without `sensor_embedding`
+    nothing in it belongs to a single sensor: it works on sensors, and networks, that it has never seen.
 
     Args:
         task: what to forecast.
@@ -41,12 +43,15 @@ class PatchNet(ForecastModel):
         heads: attention heads, half of them downstream, half upstream; even, and divides `hidden`.
         sensor_embedding: width of a free embedding of each sensor; 0 = none.
         dropout: share of activations dropped in training.
+        spatial: the convolution, ours or a class of torch_geometric.nn, such as GATv2Conv.
 
     Shapes:
         batch -> (B, H, N, C_out).
 
     Raises:
-        DataError: a width or number that is not above 0, hops outside 0..layers, or heads that do not fit.
+        DataError: a width or number that is not above 0, hops outside 0..layers, heads that do not fit, or a
+            convolution that cannot be used.
+        UnknownNameError: no such convolution.
     """
 
     name: ClassVar[str] = "patchnet"
@@ -62,6 +67,7 @@ class PatchNet(ForecastModel):
         heads: int = 4,
         sensor_embedding: int = 0,
         dropout: float = 0.0,
+        spatial: str = "GraphConvolution",
     ) -> None:
         super().__init__(task)
         self.expect_positive(hidden=hidden, layers=layers, heads=heads)
@@ -74,9 +80,9 @@ class PatchNet(ForecastModel):
         self.calendar = CalendarEmbedding(task.steps_per_day, hidden)
         self.sensor = SensorEmbedding(task.sensors, sensor_embedding) if sensor_embedding else None
         kinds = len(self.weights)
-        self.layers = nn.ModuleList(
-            _Layer(hidden, heads, kinds if k < self.hops else 0, dropout) for k in range(layers)
-        )
+        parts = [_Layer(hidden, heads, kinds if k < self.hops else 0, dropout, spatial) for k in range(layers)]
+        self._reach = None if parts[0].hops is None else parts[0].hops.of_layers(self.hops)
+        self.layers = nn.ModuleList(parts)
         self.read_out = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, task.horizon * task.channels_out))
 
     @property
@@ -85,9 +91,9 @@ class PatchNet(ForecastModel):
         return self.sensor is None
 
     @property
-    def reach(self) -> int:
-        """One hop a spatial layer."""
-        return self.hops
+    def reach(self) -> int | None:
+        """One hop a spatial layer, or as many as its convolution needs; None = the whole graph."""
+        return self._reach
 
     @property
     def weights(self) -> tuple[WeightSpec, ...]:
@@ -120,15 +126,18 @@ class PatchNet(ForecastModel):
 
 
 class _Layer(nn.Module):
-    """One layer of PatchNet; `weights` = 0 leaves the neighbours out."""
+    """One layer of PatchNet, and how far it sees; `weights` = 0 leaves the neighbours out."""
 
-    def __init__(self, hidden: int, heads: int, weights: int, dropout: float) -> None:
+    def __init__(self, hidden: int, heads: int, weights: int, dropout: float, spatial: str) -> None:
         super().__init__()
         self.spatial = weights > 0
+        self.hops: Hops | None = Hops(0, 0)
         if self.spatial:
             self.norm = nn.LayerNorm(hidden)
-            self.convolution = GraphConvolution(hidden, hidden, weights)
+            self.convolution = spatial_convolution(spatial, hidden, hidden, weights)
             self.attention = NeighbourAttention(hidden, heads, weights)
+            hops = hops_of(self.convolution)
+            self.hops = None if hops is None else Hops(max(1, hops.graph), max(1, hops.signal))
         self.mlp = nn.Sequential(
             nn.LayerNorm(hidden), nn.Linear(hidden, 2 * hidden), nn.GELU(), nn.Linear(2 * hidden, hidden)
         )

@@ -23,22 +23,26 @@ class TGCN(ForecastModel):
         task: what to forecast.
         hidden: width of the state.
         time_of_day: whether the time of day is an input beside the signal.
+        spatial: the convolution in the gates, ours or a class of torch_geometric.nn, such as GATv2Conv.
 
     Shapes:
         batch -> (B, H, N, C_out).
 
     Raises:
-        DataError: a number that is not above 0.
+        DataError: a number that is not above 0, or a convolution that cannot be used.
+        UnknownNameError: no such convolution.
     """
 
     name: ClassVar[str] = "tgcn"
     paper: ClassVar[str] = "Zhao et al. 2020, https://arxiv.org/abs/1811.05320"
 
-    def __init__(self, task: Task, *, hidden: int = 64, time_of_day: bool = False) -> None:
+    def __init__(
+        self, task: Task, *, hidden: int = 64, time_of_day: bool = False, spatial: str = "GraphConvolution"
+    ) -> None:
         super().__init__(task)
         self.expect_positive(hidden=hidden)
         self.steps_per_day = task.steps_per_day if time_of_day else None
-        self.gru = GraphGRU(task.channels_in + time_of_day + task.covariates, hidden, 1, own=False)
+        self.gru = GraphGRU(task.channels_in + time_of_day + task.covariates, hidden, 1, own=False, spatial=spatial)
         self.read_out = nn.Linear(hidden, task.horizon * task.channels_out)
 
     @property

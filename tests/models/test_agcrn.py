@@ -1,4 +1,4 @@
-"""AGCRN: the published count, its polynomials, and the order of time."""
+"""AGCRN: the published count and the order of time."""
 
 from dataclasses import replace
 
@@ -20,15 +20,6 @@ def test_the_count_is_the_published_one() -> None:
     count = 207 * 10 + cell(2) + cell(64) + 64 * 12 + 12
     assert count == 751_650
     assert sum(p.numel() for p in AGCRN(Task(sensors=207), time_of_day=True).parameters()) == count
-
-
-def test_its_polynomials_are_those_of_chebyshev() -> None:
-    """On a diagonal matrix T_k works on each number: T_2(x) = 2 x^2 - 1, T_3(x) = 4 x^3 - 3 x."""
-    x = torch.tensor([0.5, -0.25, 1.0])
-    found = AGCRN(Task(sensors=3), order=4)._polynomials(torch.diag(x))
-    for weights, expected in zip(found, (x, 2 * x**2 - 1, 4 * x**3 - 3 * x), strict=True):
-        torch.testing.assert_close(weights, torch.diag(expected))
-    assert AGCRN(Task(sensors=3), order=1)._polynomials(torch.eye(3)) == []
 
 
 def test_the_order_of_time_matters_and_sensors_carry_their_vectors(world: World) -> None:

@@ -28,6 +28,7 @@ def test_settings_are_what_the_model_was_built_with_defaults_included() -> None:
         "heads": 2,
         "sensor_embedding": 0,
         "dropout": 0.0,
+        "spatial": "GraphConvolution",
     }
     assert Persistence(Task(sensors=3)).settings == {}
 

@@ -1,6 +1,6 @@
 """DCRNN: the published count, the loop over its equations, and scheduled sampling."""
 
-import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -51,13 +51,6 @@ def test_it_is_the_loop_over_the_papers_equations(speed_world: World) -> None:
         np.testing.assert_allclose(forecast[step], fed, atol=1e-6)
 
 
-@pytest.mark.parametrize("step", [0, 2000, 20_000, 10**9])
-def test_the_truth_is_fed_with_the_papers_probability(step: int) -> None:
-    model = DCRNN(Task(sensors=3), hidden=2)
-    expected = 2000 / (2000 + math.exp(min(step / 2000, 500)))
-    assert model.truth_share(step) == pytest.approx(expected, abs=1e-12)
-
-
 def test_in_training_the_truth_is_fed_and_the_unobserved_is_not(speed_world: World) -> None:
     model, batch = model_and_batch(speed_world)
     assert batch.target is not None
@@ -79,3 +72,27 @@ def test_in_training_the_truth_is_fed_and_the_unobserved_is_not(speed_world: Wor
 def test_what_cannot_be_is_said() -> None:
     with pytest.raises(DataError, match="dcrnn: expected diffusion_steps above 0, found 0"):
         DCRNN(Task(sensors=3), diffusion_steps=0)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        contracts.gives_the_shape_it_promises,
+        contracts.every_parameter_gets_a_gradient,
+        contracts.an_inductive_model_follows_a_relabelling,
+        contracts.a_model_works_on_another_graph_or_says_why_not,
+    ],
+    ids=lambda law: law.__name__,
+)
+def test_it_keeps_the_contract_with_another_convolution(
+    world: World, monkeypatch: pytest.MonkeyPatch, law: Callable[[str, World], None]
+) -> None:
+    settings = {"hidden": 4, "layers": 1, "diffusion_steps": 1, "spatial": "GATv2Conv"}
+    monkeypatch.setattr(contracts, "SMALL", {"dcrnn": settings})
+    law("dcrnn", world)
+
+
+def test_with_another_linear_convolution_its_count_is_the_same_but_for_the_biases() -> None:
+    """GCNConv with an own term: a bias for each of the 4 walks instead of one, 3 x 64 wide, in each of the 4 layers."""
+    model = DCRNN(Task(sensors=207), spatial="GCNConv")
+    assert sum(p.numel() for p in model.parameters()) == 372_353 + 4 * 3 * (3 * 64)

@@ -1,13 +1,15 @@
 """PatchNet: a hand-computed value, its reach, its direction, its export."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 
-from stgraph.errors import DataError
+from stgraph.errors import DataError, MismatchError, UnknownNameError
 from stgraph.models import ForecastModel, PatchNet, Task
-from stgraph.patches import PatchBatch
+from stgraph.patches import PatchBatch, patch_around
 from tests import contracts
 from tests.conftest import World
 
@@ -68,7 +70,7 @@ def test_a_sensor_embedding_makes_it_know_its_sensors() -> None:
 
 
 @pytest.mark.parametrize("settings", [{"hops": 4}, {"hops": -1}, {"heads": 3}, {"heads": 5}])
-def test_impossible_settings_are_refused(settings: dict[str, int]) -> None:
+def test_impossible_settings_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(DataError, match=next(iter(settings))):
         PatchNet(Task(sensors=4), **settings)
 
@@ -78,3 +80,63 @@ def test_it_can_be_exported_and_the_program_gives_the_same_forecast(world: World
     batch: PatchBatch = replace(contracts.batch_of(model, world), target=None, target_observed=None)
     program = torch.export.export(model, (batch,), strict=False)
     torch.testing.assert_close(program.module()(batch), model(batch))
+
+
+@pytest.mark.parametrize(
+    ("spatial", "hops", "reach"),
+    [
+        ("GATv2Conv(heads=2)", 2, 2),
+        ("GCNConv", 2, 2),
+        ("SAGEConv", 1, 1),
+        ("ChebConv(K=1)", 1, 1),  # looks at no neighbour, but the attention beside it does
+        ("SGConv", 1, 2),
+        ("SGConv", 2, 3),  # the signal comes from one hop a layer, a neighbour's degree from one more
+        ("TAGConv", 1, 3),
+        ("GATv2Conv", 0, 0),
+        ("TAGConv(K=9)", 1, None),
+    ],
+)
+def test_its_reach_with_another_convolution_is_what_its_layers_need(
+    world: World, monkeypatch: pytest.MonkeyPatch, spatial: str, hops: int, reach: int | None
+) -> None:
+    settings = {"hidden": 8, "layers": 2, "heads": 2, "hops": hops, "spatial": spatial}
+    monkeypatch.setattr(contracts, "SMALL", {"patchnet": settings})
+    assert contracts.model_of("patchnet", world).reach == reach
+    contracts.a_patch_of_its_reach_is_exact_and_one_hop_less_is_not("patchnet", world)
+    contracts.patches_side_by_side_answer_as_each_alone_or_are_refused("patchnet", world)
+    contracts.an_inductive_model_follows_a_relabelling("patchnet", world)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        contracts.gives_the_shape_it_promises,
+        contracts.every_parameter_gets_a_gradient,
+        contracts.the_same_seed_gives_the_same_forecast,
+        contracts.it_overfits_one_batch,
+        contracts.what_stands_under_the_mask_has_no_influence,
+        contracts.the_future_does_not_change_the_past,
+        contracts.a_model_works_on_another_graph_or_says_why_not,
+    ],
+    ids=lambda law: law.__name__,
+)
+def test_it_keeps_the_contract_with_another_convolution(
+    world: World, monkeypatch: pytest.MonkeyPatch, law: Callable[[str, World], None]
+) -> None:
+    settings = {"hidden": 8, "layers": 2, "heads": 2, "spatial": "GATv2Conv"}
+    monkeypatch.setattr(contracts, "SMALL", {"patchnet": settings})
+    law("patchnet", world)
+
+
+def test_several_patches_are_refused_where_the_whole_graph_is_seen(world: World) -> None:
+    model = PatchNet(contracts.task_of(world), hidden=8, heads=2, spatial="TAGConv(K=9)")
+    patches = [patch_around(world.graph, core, 2) for core in ([1], [9])]
+    with pytest.raises(MismatchError, match="patchnet sees the whole graph: expected a batch of one patch, found 2"):
+        model.check(contracts.batch_of(model, world, patches))
+
+
+def test_a_convolution_that_cannot_be_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'GATv2Conv'"):
+        PatchNet(Task(sensors=4), spatial="GATv2Con")
+    with pytest.raises(DataError, match="PointNetConv: expected a convolution of x along edge_index alone"):
+        PatchNet(Task(sensors=4), spatial="PointNetConv")

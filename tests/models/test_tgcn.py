@@ -11,10 +11,15 @@ from tests.conftest import World
 
 
 def test_the_count_is_that_of_the_published_code() -> None:
-    """Two products on [x, h], (1 + 64) x 128 and (1 + 64) x 64 with biases, and 64 x 12 with biases to read out."""
+    """Two products on [x, h], (1 + 64) x 128 and (1 + 64) x 64 with biases, and 64 x 12 with biases to read out.
+
+    Nothing is left out and nothing added: so many has T-GCN-PyTorch of https://github.com/lehaifeng/T-GCN with 64
+    units, its linear regressor among them, for 12 steps out. None belongs to a sensor or to a step of the history.
+    """
     count = 65 * 128 + 128 + 65 * 64 + 64 + 64 * 12 + 12
     assert count == 13_452
     assert sum(p.numel() for p in TGCN(Task(sensors=207)).parameters()) == count
+    assert sum(p.numel() for p in TGCN(Task(sensors=3, history=4)).parameters()) == count
 
 
 def test_one_step_by_hand(speed_world: World) -> None:
