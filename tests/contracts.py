@@ -31,6 +31,7 @@ SMALL: dict[str, dict[str, int]] = {
     "graph-wavenet": {"hidden": 8, "blocks": 1, "vectors": 4},
     "agcrn": {"hidden": 8, "vectors": 4},
     "dcrnn": {"hidden": 8, "layers": 2},
+    "stgcn": {"hidden": 16, "bottleneck": 4},
 }
 TRAINING = Training(epochs=2, batch_size=32, progress=False, accelerator="cpu")
 
