@@ -32,6 +32,7 @@ SMALL: dict[str, dict[str, int]] = {
     "agcrn": {"hidden": 8, "vectors": 4},
     "dcrnn": {"hidden": 8, "layers": 2},
     "stgcn": {"hidden": 16, "bottleneck": 4},
+    "astgcn": {"hidden": 8},
 }
 TRAINING = Training(epochs=2, batch_size=32, progress=False, accelerator="cpu")
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from stgraph.models.a3tgcn import A3TGCN as A3TGCN
 from stgraph.models.agcrn import AGCRN as AGCRN
+from stgraph.models.astgcn import ASTGCN as ASTGCN
 from stgraph.models.base import ForecastModel as ForecastModel
 from stgraph.models.base import Task as Task
 from stgraph.models.dcrnn import DCRNN as DCRNN
