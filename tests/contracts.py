@@ -32,6 +32,7 @@ SMALL: dict[str, dict[str, int]] = {
     "agcrn": {"hidden": 8, "vectors": 4},
     "dcrnn": {"hidden": 8, "layers": 2},
     "mtgnn": {"hidden": 8, "layers": 1, "neighbours": 5, "vectors": 4},
+    "stnorm": {"hidden": 8, "blocks": 1},
     "stgcn": {"hidden": 16, "bottleneck": 4},
     "astgcn": {"hidden": 8},
 }

@@ -21,6 +21,7 @@ from stgraph.models.registry import catalogue as catalogue
 from stgraph.models.registry import find_model as find_model
 from stgraph.models.stgcn import STGCN as STGCN
 from stgraph.models.stid import STID as STID
+from stgraph.models.stnorm import STNorm as STNorm
 from stgraph.models.tgcn import TGCN as TGCN
 
 MODELS: Final = catalogue(vars())
