@@ -13,6 +13,7 @@ from stgraph.models.graph_wavenet import GraphWaveNet as GraphWaveNet
 from stgraph.models.gru import GRU as GRU
 from stgraph.models.historical_average import HistoricalAverage as HistoricalAverage
 from stgraph.models.linear_regression import LinearRegression as LinearRegression
+from stgraph.models.megacrn import MegaCRN as MegaCRN
 from stgraph.models.mtgnn import MTGNN as MTGNN
 from stgraph.models.patchnet import PatchNet as PatchNet
 from stgraph.models.persistence import Persistence as Persistence
