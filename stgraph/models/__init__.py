@@ -20,6 +20,7 @@ from stgraph.models.persistence import Persistence as Persistence
 from stgraph.models.registry import build_model as build_model
 from stgraph.models.registry import catalogue as catalogue
 from stgraph.models.registry import find_model as find_model
+from stgraph.models.staeformer import STAEformer as STAEformer
 from stgraph.models.stgcn import STGCN as STGCN
 from stgraph.models.stid import STID as STID
 from stgraph.models.stnorm import STNorm as STNorm
