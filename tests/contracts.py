@@ -37,6 +37,7 @@ SMALL: dict[str, dict[str, int]] = {
     "stgcn": {"hidden": 16, "bottleneck": 4},
     "astgcn": {"hidden": 8},
     "staeformer": {"embedding": 4, "adaptive": 4, "heads": 2, "layers": 1, "feed_forward": 16},
+    "gman": {"hidden": 8, "blocks": 1, "heads": 2},
 }
 TRAINING = Training(epochs=2, batch_size=32, progress=False, accelerator="cpu")
 
