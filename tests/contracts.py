@@ -31,6 +31,7 @@ SMALL: dict[str, dict[str, int]] = {
     "graph-wavenet": {"hidden": 8, "blocks": 1, "vectors": 4},
     "agcrn": {"hidden": 8, "vectors": 4},
     "megacrn": {"hidden": 8, "prototypes": 4, "width": 8},
+    "d2stgnn": {"hidden": 8, "layers": 2, "vectors": 4},
     "dcrnn": {"hidden": 8, "layers": 2},
     "mtgnn": {"hidden": 8, "layers": 1, "neighbours": 5, "vectors": 4},
     "stnorm": {"hidden": 8, "blocks": 1},
