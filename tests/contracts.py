@@ -25,6 +25,7 @@ SMALL: dict[str, dict[str, int]] = {
     "patchnet": {"hidden": 16, "layers": 2, "heads": 2},
     "gru": {"hidden": 16},
     "gcn": {"hidden": 16},
+    "gat": {"hidden": 4, "heads": 4},
     "tgcn": {"hidden": 16},
     "a3tgcn": {"hidden": 16},
     "stid": {"hidden": 8},

@@ -9,6 +9,7 @@ from stgraph.models.base import ForecastModel as ForecastModel
 from stgraph.models.base import Task as Task
 from stgraph.models.d2stgnn import D2STGNN as D2STGNN
 from stgraph.models.dcrnn import DCRNN as DCRNN
+from stgraph.models.gat import GAT as GAT
 from stgraph.models.gcn import GCN as GCN
 from stgraph.models.gman import GMAN as GMAN
 from stgraph.models.graph_wavenet import GraphWaveNet as GraphWaveNet
