@@ -26,6 +26,7 @@ SMALL: dict[str, dict[str, int]] = {
     "gru": {"hidden": 16},
     "gcn": {"hidden": 16},
     "gat": {"hidden": 4, "heads": 4},
+    "graphsage": {"hidden": 16},
     "tgcn": {"hidden": 16},
     "a3tgcn": {"hidden": 16},
     "stid": {"hidden": 8},

@@ -13,6 +13,7 @@ from stgraph.models.gat import GAT as GAT
 from stgraph.models.gcn import GCN as GCN
 from stgraph.models.gman import GMAN as GMAN
 from stgraph.models.graph_wavenet import GraphWaveNet as GraphWaveNet
+from stgraph.models.graphsage import GraphSAGE as GraphSAGE
 from stgraph.models.gru import GRU as GRU
 from stgraph.models.historical_average import HistoricalAverage as HistoricalAverage
 from stgraph.models.linear_regression import LinearRegression as LinearRegression
