@@ -32,7 +32,7 @@ def models(
     columns, rows, size = ["model", "parameters", "inductive", "reach"], [], ""
     for model in built:
         parameters = sum(p.numel() for p in model.parameters())
-        reach = "whole graph" if model.reach is None else f"{model.reach} hops"
+        reach = "all" if model.reach is None else f"{model.reach} hops"
         rows.append([model.name, f"{parameters:,}", "yes" if model.inductive else "no", reach])
     if time:
         columns += ["training", "forecast"]
