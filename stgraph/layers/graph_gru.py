@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from stgraph.layers.graph_convolution import GraphConvolution
+from stgraph.layers.graph_recurrence import graph_recurrence
 from stgraph.layers.spatial_convolution import spatial_convolution
 
 
@@ -33,6 +34,7 @@ class GraphGRU(nn.Module):
         channels_in: C.
         hidden: width of the state.
         weights: number of W_k.
+        powers: highest power of each W_k.
         own: whether the convolutions have a term of the sensor itself.
         spatial: the convolution, as `spatial_convolution` reads it.
 
@@ -42,15 +44,22 @@ class GraphGRU(nn.Module):
     """
 
     def __init__(
-        self, channels_in: int, hidden: int, weights: int, *, own: bool = True, spatial: str = "GraphConvolution"
+        self,
+        channels_in: int,
+        hidden: int,
+        weights: int,
+        *,
+        powers: int = 1,
+        own: bool = True,
+        spatial: str = "GraphConvolution",
     ) -> None:
         super().__init__()
         self.hidden = hidden
-        self.inputs = spatial_convolution(spatial, channels_in, 3 * hidden, weights, own=own)
-        self.gates = spatial_convolution(spatial, hidden, 2 * hidden, weights, own=own, bias=False)
-        self.candidate = spatial_convolution(spatial, hidden, hidden, weights, own=own, bias=False)
+        self.inputs = spatial_convolution(spatial, channels_in, 3 * hidden, weights, powers=powers, own=own)
+        self.gates = spatial_convolution(spatial, hidden, 2 * hidden, weights, powers=powers, own=own, bias=False)
+        self.candidate = spatial_convolution(spatial, hidden, hidden, weights, powers=powers, own=own, bias=False)
         if isinstance(self.inputs, GraphConvolution):
-            self._initialise((channels_in + hidden) * (weights + own))
+            self._initialise((channels_in + hidden) * (weights * powers + own))
 
     def _initialise(self, fan_in: int) -> None:
         gates, candidate = slice(2 * self.hidden), slice(2 * self.hidden, None)
@@ -67,9 +76,13 @@ class GraphGRU(nn.Module):
         """Run over all steps."""
         if state is None:
             state = inputs.new_zeros(*inputs.shape[1:3], self.hidden)
+        read = self.inputs(inputs, weights, sensor_major=True)  # (T, N, B, 3 hidden)
+        if isinstance(self.gates, GraphConvolution) and isinstance(self.candidate, GraphConvolution):
+            thetas = [layer.thetas().to(read.dtype) for layer in (self.gates, self.candidate)]
+            return graph_recurrence(read, state.to(read.dtype), thetas, self.gates.graph(weights, read.dtype))
         states = []
-        for read in self.inputs(inputs, weights, sensor_major=True).unbind(0):
-            state = self._step(read, state, weights)
+        for of_input in read.unbind(0):
+            state = self._step(of_input, state, weights)
             states.append(state)
         return torch.stack(states)
 

@@ -10,7 +10,14 @@ from stgraph.layers.pyg_convolution import PyGConvolution
 
 
 def spatial_convolution(
-    spatial: str, channels_in: int, channels_out: int, weights: int, *, own: bool = True, bias: bool = True
+    spatial: str,
+    channels_in: int,
+    channels_out: int,
+    weights: int,
+    *,
+    powers: int = 1,
+    own: bool = True,
+    bias: bool = True,
 ) -> GraphConvolution | PyGConvolution:
     """Return the convolution that a model's setting `spatial` names.
 
@@ -20,6 +27,7 @@ def spatial_convolution(
         channels_in: C.
         channels_out: C'.
         weights: number of W_k.
+        powers: highest power of each W_k; of ours alone, others have settings of their own (``"TAGConv(K=2)"``).
         own: whether there is a term of the sensor itself.
         bias: whether there is a bias, where the class can do without.
 
@@ -35,7 +43,7 @@ def spatial_convolution(
         if options:
             message = f"spatial: GraphConvolution has no settings, found {spatial!r}"
             raise DataError(message)
-        return GraphConvolution(channels_in, channels_out, weights, own=own, bias=bias)
+        return GraphConvolution(channels_in, channels_out, weights, powers=powers, own=own, bias=bias)
     return PyGConvolution(name, channels_in, channels_out, weights, own=own, bias=bias, **options)
 
 

@@ -26,7 +26,7 @@ class DCRNN(ForecastModel):
         task: what to forecast.
         hidden: width of a layer's state.
         layers: of the encoder, and of the decoder.
-        diffusion_steps: K.
+        diffusion_steps: K; of our convolution alone.
         sampling_decay: tau; larger = the truth for longer.
         time_of_day: whether the time of day is an input beside the signal.
         spatial: the convolution in the gates, ours or a class of torch_geometric.nn, such as GATv2Conv.
@@ -57,13 +57,13 @@ class DCRNN(ForecastModel):
         self.expect_positive(
             hidden=hidden, layers=layers, diffusion_steps=diffusion_steps, sampling_decay=sampling_decay
         )
-        self.diffusion_steps = diffusion_steps
         self.sampling = ScheduledSampling(sampling_decay)
         self.steps_per_day = task.steps_per_day if time_of_day else None
-        channels, kinds = task.channels_in + time_of_day + task.covariates, len(self.weights)
+        channels = task.channels_in + time_of_day + task.covariates
         self.encoder, self.decoder = (
             nn.ModuleList(
-                GraphGRU(width, hidden, kinds, spatial=spatial) for width in (first, *[hidden] * (layers - 1))
+                GraphGRU(width, hidden, 2, powers=diffusion_steps, spatial=spatial)
+                for width in (first, *[hidden] * (layers - 1))
             )
             for first in (channels, task.channels_out)
         )
@@ -76,9 +76,8 @@ class DCRNN(ForecastModel):
 
     @property
     def weights(self) -> tuple[WeightSpec, ...]:
-        """Powers 1..K of the forward, then of the backward random walk."""
-        orders = range(1, self.diffusion_steps + 1)
-        return tuple(WeightSpec(kind, k) for kind in ("forward", "backward") for k in orders)
+        """The forward and the backward random walk; their powers are gathered one hop after the other."""
+        return WeightSpec("forward"), WeightSpec("backward")
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from stgraph.propagation.gather import Gather
 from stgraph.shapes import check_shape
 
 
@@ -29,6 +30,4 @@ def propagate(signal: Tensor, weights: Tensor) -> Tensor:
     check_shape(weights, "N N", name="weights", N=signal.shape[-2])
     if weights.layout == torch.strided:
         return torch.matmul(weights, signal)
-    columns = signal.movedim(-2, 0)  # (N, ..., C): one product for all leading axes
-    gathered: Tensor = torch.sparse.mm(weights, columns.reshape(columns.shape[0], -1).to(weights.dtype))
-    return gathered.reshape(columns.shape).movedim(0, -2)
+    return Gather(weights)(signal)

@@ -92,7 +92,11 @@ def test_it_keeps_the_contract_with_another_convolution(
     law("dcrnn", world)
 
 
-def test_with_another_linear_convolution_its_count_is_the_same_but_for_the_biases() -> None:
-    """GCNConv with an own term: a bias for each of the 4 walks instead of one, 3 x 64 wide, in each of the 4 layers."""
+def test_another_convolution_stands_for_one_hop_of_both_walks() -> None:
+    """GCNConv and an own term: three maps instead of five in each of the 4 layers, and a bias for each walk."""
+
+    def layer(channels: int) -> int:
+        return 3 * (channels * 192 + 64 * 128 + 64 * 64) + 2 * 192
+
     model = DCRNN(Task(sensors=207), spatial="GCNConv")
-    assert sum(p.numel() for p in model.parameters()) == 372_353 + 4 * 3 * (3 * 64)
+    assert sum(p.numel() for p in model.parameters()) == layer(2) + layer(1) + 2 * layer(64) + 65
