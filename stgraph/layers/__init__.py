@@ -9,6 +9,7 @@ from stgraph.layers.calendar_embedding import CalendarEmbedding as CalendarEmbed
 from stgraph.layers.chebyshev import chebyshev as chebyshev
 from stgraph.layers.diffusion_block import DiffusionBlock as DiffusionBlock
 from stgraph.layers.diffusion_block import powers_between as powers_between
+from stgraph.layers.dropout import Dropout as Dropout
 from stgraph.layers.dynamic_graph import DynamicGraph as DynamicGraph
 from stgraph.layers.estimation_gate import EstimationGate as EstimationGate
 from stgraph.layers.gated_inception import GatedInception as GatedInception

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from stgraph.layers.dropout import Dropout
+
 
 def powers_between(graph: Tensor, order: int) -> list[Tensor]:
     """Return the powers 1..order of a graph, each without what comes back to its own sensor.
@@ -56,7 +58,7 @@ class DiffusionBlock(nn.Module):
         self.kernel = kernel
         self.steps = nn.Linear(kernel * channels, kernel * channels, bias=False)
         self.gathered = nn.Linear((1 + graphs) * channels, channels)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, signal: Tensor, graphs: Sequence[Tensor], steps: int) -> tuple[Tensor, Tensor]:
         """Spread."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from stgraph.layers.dropout import Dropout
+
 ELSEWHERE = 1e-7  # weight of two sensors that no road joins
 
 
@@ -36,7 +38,7 @@ class DynamicGraph(nn.Module):
     def __init__(self, history: int, moment: int, vectors: int, hidden: int, *, dropout: float = 0.1) -> None:
         super().__init__()
         self.read_in, self.norm = nn.Linear(history, 2 * hidden), nn.BatchNorm1d(2 * hidden)
-        self.shown = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * hidden, hidden))
+        self.shown = nn.Sequential(Dropout(dropout), nn.Linear(2 * hidden, hidden))
         self.query = nn.Linear(hidden + moment + vectors, hidden, bias=False)
         self.key = nn.Linear(hidden + moment + vectors, hidden, bias=False)
 

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from stgraph.layers.attention import Attention
+from stgraph.layers.dropout import Dropout
 
 
 class InherentBlock(nn.Module):
@@ -39,7 +40,7 @@ class InherentBlock(nn.Module):
         super().__init__()
         self.gru = nn.GRU(channels, channels)
         self.attention = Attention(channels, heads, over="time")
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.sinusoids: Tensor
         self.register_buffer("sinusoids", _sinusoids(moments, channels)[:, None], persistent=False)
 

@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from stgraph.layers import PyGConvolution, known_history
+from stgraph.layers import Dropout, PyGConvolution, known_history
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 from stgraph.propagation import WeightSpec
@@ -48,7 +48,7 @@ class GAT(ForecastModel):
         self.second = PyGConvolution(
             "GATConv", width, task.horizon * task.channels_out, 1, dropout=dropout, edge_dim=None
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     @property
     def reach(self) -> int:

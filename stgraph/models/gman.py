@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stgraph.errors import DataError
-from stgraph.layers import attend, known_history, random_walk_embedding
+from stgraph.layers import Dropout, attend, known_history, random_walk_embedding
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 from stgraph.propagation import WeightSpec
@@ -84,9 +84,9 @@ class GMAN(ForecastModel):
         self.transformed = _Perceptron(hidden, hidden)
         self.decoder = nn.ModuleList(_Block(hidden, heads, causal=causal) for _ in range(blocks))
         self.read_out = nn.Sequential(
-            nn.Dropout(dropout),
+            Dropout(dropout),
             _Projection(hidden, hidden),
-            nn.Dropout(dropout),
+            Dropout(dropout),
             nn.Linear(hidden, task.channels_out),
         )
         self._initialise(hidden)

@@ -6,12 +6,13 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from stgraph.layers import AdaptiveGraph, GatedTemporalConvolution, GraphConvolution, known_history
+from stgraph.layers import AdaptiveGraph, Dropout, GatedTemporalConvolution, GraphConvolution, known_history
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 from stgraph.propagation import WeightSpec
 
 STEPS = 2  # of the diffusion, each way and on the learned graph
+WALKS = 2  # forward and backward
 
 
 class GraphWaveNet(ForecastModel):
@@ -66,9 +67,8 @@ class GraphWaveNet(ForecastModel):
         self.read_in = nn.Linear(task.channels_in + time_of_day + task.covariates, hidden)
         dilations = [2**k for _ in range(blocks) for k in range(layers)]
         self.field = 1 + sum(dilations)
-        kinds = len(self.weights) + STEPS
         self.layers = nn.ModuleList(
-            _Layer(hidden, d, kinds if k < len(dilations) - 1 else None, dropout) for k, d in enumerate(dilations)
+            _Layer(hidden, d, dropout, last=k == len(dilations) - 1) for k, d in enumerate(dilations)
         )
         self.read_out = nn.Sequential(
             nn.ReLU(),
@@ -89,40 +89,39 @@ class GraphWaveNet(ForecastModel):
 
     @property
     def weights(self) -> tuple[WeightSpec, ...]:
-        """Powers 1 and 2 of the forward, then of the backward random walk."""
-        return tuple(WeightSpec(kind, k) for kind in ("forward", "backward") for k in range(1, STEPS + 1))
+        """The forward and the backward random walk; their powers are gathered one hop after the other."""
+        return WeightSpec("forward"), WeightSpec("backward")
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
-        adaptive = self.graph(batch.sensors)
-        weights = (*batch.weights, adaptive, adaptive @ adaptive)
-        known = known_history(batch, steps_per_day=self.steps_per_day)
-        missing = max(self.field - known.shape[1], 0)
-        h = self.read_in(functional.pad(known, (0, 0, 0, 0, missing, 0)))  # (B, T, N, hidden)
+        weights = (*batch.weights, self.graph(batch.sensors))
+        known = known_history(batch, steps_per_day=self.steps_per_day).permute(1, 2, 0, 3)  # (T, N, B, C)
+        missing = max(self.field - len(known), 0)
+        h = self.read_in(functional.pad(known, (0, 0, 0, 0, 0, 0, missing, 0)))  # (T, N, B, hidden)
         skipped = None
         for layer in self.layers:
             h, skip = layer(h, weights)
             skipped = skip if skipped is None else skipped + skip
-        out: Tensor = self.read_out(skipped)  # (B, N, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        out: Tensor = self.read_out(skipped)  # (N, B, H C_out)
+        return out.view(*out.shape[:2], self.task.horizon, -1).permute(1, 2, 0, 3)
 
 
 class _Layer(nn.Module):
-    """One layer; without `weights` it is the last one, which gives its skip alone."""
+    """One layer; the `last` one gives its skip alone."""
 
-    def __init__(self, hidden: int, dilation: int, weights: int | None, dropout: float) -> None:
+    def __init__(self, hidden: int, dilation: int, dropout: float, *, last: bool) -> None:
         super().__init__()
         self.gated = GatedTemporalConvolution(hidden, hidden, dilation=dilation)
         self.skip = nn.Linear(hidden, 8 * hidden)
-        self.convolution = None if weights is None else GraphConvolution(hidden, hidden, weights)
-        self.norm = None if weights is None else nn.BatchNorm1d(hidden)
-        self.dropout = nn.Dropout(dropout)
+        self.convolution = None if last else GraphConvolution(hidden, hidden, WALKS + 1, powers=STEPS)
+        self.norm = None if last else nn.BatchNorm1d(hidden)
+        self.dropout = Dropout(dropout)
 
     def forward(self, h: Tensor, weights: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Return the next state, shorter by the dilation, and what skips ahead: of the last step, all that is read."""
-        x = self.gated(h)
-        skip: Tensor = self.skip(x[:, -1])  # (B, N, 8 hidden)
+        x = self.gated(h.flatten(1, 2)[None]).view(-1, *h.shape[1:])  # all sensors of all windows as one row
+        skip: Tensor = self.skip(x[-1])  # (N, B, 8 hidden)
         if self.convolution is None or self.norm is None:
             return x, skip
-        x = self.dropout(self.convolution(x, weights)) + h[:, -x.shape[1] :]
+        x = self.dropout(self.convolution(x, weights, sensor_major=True)) + h[-len(x) :]
         return self.norm(x.flatten(0, -2)).view(x.shape), skip

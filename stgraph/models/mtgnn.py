@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stgraph.errors import DataError
-from stgraph.layers import GatedInception, GraphLearning, MixHop, NetworkNorm, known_history, mix_hops
+from stgraph.layers import Dropout, GatedInception, GraphLearning, MixHop, NetworkNorm, known_history, mix_hops
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 
@@ -75,7 +75,7 @@ class MTGNN(ForecastModel):
         gates = [GatedInception(hidden, hidden, growth**k) for k in range(layers)]
         self.field = 1 + sum(gate.steps for gate in gates)
         steps = max(task.history, self.field)
-        self.first_skip = nn.Sequential(nn.Dropout(dropout), nn.Linear(task.history * channels, 2 * hidden))
+        self.first_skip = nn.Sequential(Dropout(dropout), nn.Linear(task.history * channels, 2 * hidden))
         self.layers = nn.ModuleList()
         for gated in gates:
             steps -= gated.steps
@@ -117,7 +117,7 @@ class _Layer(nn.Module):
 
     def __init__(self, sensors: int, steps: int, hidden: int, gated: GatedInception, dropout: float) -> None:
         super().__init__()
-        self.gated, self.dropout = gated, nn.Dropout(dropout)
+        self.gated, self.dropout = gated, Dropout(dropout)
         self.skip = nn.Linear(steps * hidden, 2 * hidden)
         self.mix = MixHop(hidden, hidden, DEPTH)
         self.norm = NetworkNorm(sensors, steps * hidden)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from stgraph.errors import DataError
 from stgraph.layers import (
     CalendarEmbedding,
+    Dropout,
     Hops,
     NeighbourAttention,
     Neighbourhood,
@@ -141,7 +142,7 @@ class _Layer(nn.Module):
         self.mlp = nn.Sequential(
             nn.LayerNorm(hidden), nn.Linear(hidden, 2 * hidden), nn.GELU(), nn.Linear(2 * hidden, hidden)
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, h: Tensor, weights: tuple[Tensor, ...], around: Neighbourhood | None) -> Tensor:
         """Mix one hop, then each sensor by itself."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from stgraph.errors import DataError
-from stgraph.layers import Attention, known_history
+from stgraph.layers import Attention, Dropout, known_history
 from stgraph.layers.attention import Over
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
@@ -107,7 +107,7 @@ class _Layer(nn.Module):
         self.attention = Attention(width, heads, over=over)
         self.perceptron = nn.Sequential(nn.Linear(width, feed_forward), nn.ReLU(), nn.Linear(feed_forward, width))
         self.attended, self.fed = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, z: Tensor) -> Tensor:
         """Attend, then feed forward."""

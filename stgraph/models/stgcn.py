@@ -6,7 +6,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from stgraph.layers import GatedTemporalConvolution, GraphConvolution, NetworkNorm, known_history
+from stgraph.layers import Dropout, GatedTemporalConvolution, GraphConvolution, NetworkNorm, known_history
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 from stgraph.propagation import WeightSpec
@@ -116,7 +116,7 @@ class _Block(nn.Module):
         self.convolution = GraphConvolution(bottleneck, bottleneck, weights)
         self.after = _gated(bottleneck, hidden, kernel)
         self.norm = NetworkNorm(sensors, hidden)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, h: Tensor, weights: Sequence[Tensor], sensors: Tensor) -> Tensor:
         """Return (B, T - 2 (kernel - 1), N, hidden)."""

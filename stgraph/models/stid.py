@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from stgraph.layers import SensorEmbedding, known_history
+from stgraph.layers import Dropout, SensorEmbedding, known_history
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 
@@ -79,7 +79,7 @@ class _Residual(nn.Module):
 
     def __init__(self, hidden: int, dropout: float) -> None:
         super().__init__()
-        self.mlp = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, hidden))
+        self.mlp = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), Dropout(dropout), nn.Linear(hidden, hidden))
 
     def forward(self, z: Tensor) -> Tensor:
         """Add."""
