@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 import torch
+from torch import nn
 
 from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch
@@ -62,6 +63,47 @@ def random_batch(model: ForecastModel, batch_size: int = 64, *, seed: int = 0) -
     )
 
 
+def steps_of(
+    model: nn.Module, batch: PatchBatch, *, precision: Precision = "32", device: torch.device | str = "cpu"
+) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Return what forecasts once and what trains once: forward, backward and Adam; each waits until it is done.
+
+    Args:
+        model: a module that makes (B, H, N, C_out) of a batch; moved to the device, trained in place.
+        batch: with a target in scaled units.
+        precision: "32", or "bf16" (automatic mixed precision).
+        device: where to run.
+    """
+    device = torch.device(device)
+    model, batch = model.to(device), batch.to(device)
+    autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+    blind = replace(batch, target=None, target_observed=None)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    adam = torch.optim.Adam(parameters) if parameters else None
+
+    def forecast() -> None:
+        model.eval()
+        with torch.no_grad(), autocast:
+            model(blind)
+        torch.get_device_module(device).synchronize()
+
+    def learn() -> None:
+        if adam is None:
+            return
+        model.train()
+        with autocast:
+            out = model(batch)
+        loss = (out.float() - batch.target).abs().mean()
+        if isinstance(model, ForecastModel) and model.auxiliary_loss is not None:
+            loss, model.auxiliary_loss = loss + model.auxiliary_loss, None
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        torch.get_device_module(device).synchronize()
+
+    return forecast, learn
+
+
 def time_step(
     model: ForecastModel,
     batch: PatchBatch,
@@ -79,39 +121,16 @@ def time_step(
         device: where to run.
         repeats: how many are timed, after one that warms up.
     """
-    device = torch.device(device)
-    model, batch = model.to(device).eval(), batch.to(device)
-    autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
-    blind = replace(batch, target=None, target_observed=None)
-
-    def forecast() -> None:
-        with torch.no_grad(), autocast:
-            model(blind)
-
-    inference = _median(forecast, repeats, device)
-    if model.trained != "gradient":
-        return StepTime(inference, None)
-    adam = torch.optim.Adam(model.train().parameters())
-
-    def learn() -> None:
-        with autocast:
-            out = model(batch)
-        loss = (out.float() - batch.target).abs().mean()
-        if model.auxiliary_loss is not None:
-            loss, model.auxiliary_loss = loss + model.auxiliary_loss, None
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-
-    return StepTime(inference, _median(learn, repeats, device))
+    forecast, learn = steps_of(model, batch, precision=precision, device=device)
+    training = _median(learn, repeats) if model.trained == "gradient" else None
+    return StepTime(_median(forecast, repeats), training)
 
 
-def _median(work: Callable[[], None], repeats: int, device: torch.device) -> float:
+def _median(work: Callable[[], None], repeats: int) -> float:
     """Return the median seconds of some work after one warm-up."""
     taken = []
     for _ in range(1 + repeats):
         start = time.perf_counter()
         work()
-        torch.get_device_module(device).synchronize()
         taken.append(time.perf_counter() - start)
     return float(np.median(taken[1:]))
