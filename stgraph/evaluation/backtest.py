@@ -149,7 +149,7 @@ def _predictions(forecaster: Forecaster, series: TrafficSeries, oldest: Steps, b
     loader = batches_for(
         forecaster.model,
         series,
-        forecaster.graph,
+        forecaster.weights,
         forecaster.scaler,
         window.place((k, k + len(window)) for k in oldest.tolist()),
         scaling=forecaster.scaling,

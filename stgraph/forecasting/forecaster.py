@@ -1,10 +1,12 @@
 """`Forecaster`: a trained model with all it needs to forecast the dated future."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from stgraph.errors import DataError, MismatchError
@@ -14,6 +16,7 @@ from stgraph.forecasting.loaders import batches_for
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch, PatchLoader, Window
+from stgraph.propagation import build_weights
 from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries, with_units
 from stgraph.training import TrainingLog, Unscaled
 
@@ -46,6 +49,11 @@ class Forecaster:
     def task(self) -> Task:
         """What the model forecasts from what."""
         return self.model.task
+
+    @cached_property
+    def weights(self) -> tuple[csr_array, ...]:
+        """Those that the model propagates with, (N, N) each, normalised on the whole graph."""
+        return build_weights(self.graph.adjacency, self.model.weights)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -105,7 +113,7 @@ class Forecaster:
             raise DataError(message)
         placed = Window(self.task.history, self.task.horizon).place([(0, len(window))])
         loader = batches_for(
-            self.model, window, self.graph, self.scaler, placed, scaling=self.scaling, with_target=False
+            self.model, window, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
         )
         batch = next(iter(loader))
         values = self.predict(batch)[0].numpy()
@@ -156,7 +164,7 @@ class Forecaster:
         series = self.aligned(series)
         placed = Window(self.task.history, self.task.horizon).place_part(series, self.split, part)
         return batches_for(
-            self.model, series, self.graph, self.scaler, placed, scaling=self.scaling, batch_size=batch_size
+            self.model, series, self.weights, self.scaler, placed, scaling=self.scaling, batch_size=batch_size
         )
 
     def aligned(self, series: TrafficSeries) -> TrafficSeries:

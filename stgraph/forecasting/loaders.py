@@ -1,16 +1,18 @@
 """The batches that a model wants of a series on a graph."""
 
-from stgraph.graph import SensorGraph
+from collections.abc import Sequence
+
+from scipy.sparse import csr_array
+
 from stgraph.models import ForecastModel
 from stgraph.patches import PatchLoader, Placed, Resident, whole
-from stgraph.propagation import build_weights
 from stgraph.series import Scaler, Scaling, TrafficSeries
 
 
 def batches_for(
     model: ForecastModel,
     series: TrafficSeries,
-    graph: SensorGraph,
+    weights: Sequence[csr_array],
     scaler: Scaler,
     placed: Placed,
     *,
@@ -20,12 +22,12 @@ def batches_for(
     seed: int = 0,
     with_target: bool = True,
 ) -> PatchLoader:
-    """Return batches of the whole graph with the weights, channels and windows that `model` asks for.
+    """Return batches of the whole graph with the channels and windows that `model` asks for.
 
     Args:
-        model: says which weights and targets.
-        series: on the sensors of `graph`, in its order.
-        graph: normalised here, whole.
+        model: says which targets.
+        series: on the sensors of the weights, in their order.
+        weights: those that the model asks for, (N, N) each, of the whole graph.
         scaler: of all channels.
         placed: windows, of the model's history and horizon where it is trained by gradient.
         scaling: says what stands for a hole; None = the mean.
@@ -39,8 +41,8 @@ def batches_for(
     """
     return PatchLoader(
         Resident.of(series, scaler, model.task.targets, shown=(scaling or Scaling()).shown),
-        build_weights(graph.adjacency, model.weights),
-        [whole(len(graph))],
+        weights,
+        [whole(len(series.sensors))],
         placed,
         batch_size=batch_size,
         shuffle=shuffle,

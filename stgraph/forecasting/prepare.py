@@ -13,6 +13,7 @@ from stgraph.forecasting.scalers import scaler_of
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task, build_model, find_model
 from stgraph.patches import PatchLoader, Window
+from stgraph.propagation import build_weights
 from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries
 from stgraph.training import Training
 
@@ -82,12 +83,13 @@ def prepare(
     with _of(named):
         scaler = scaler_of(series, split, scaling, window)
     chosen = _make(model, task, settings)
+    weights = build_weights(graph.adjacency, chosen.weights)
 
     def batches(part: Part, window: Window, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
         placed = window.place_part(series, split, part)
         with _of(f"{named}, {part} part"):
             size = training.batch_size
-            return batches_for(chosen, series, graph, scaler, placed, scaling=scaling, batch_size=size, **how)
+            return batches_for(chosen, series, weights, scaler, placed, scaling=scaling, batch_size=size, **how)
 
     if chosen.trained != "gradient":
         first, validation = batches("train", chosen.closed_window()), None

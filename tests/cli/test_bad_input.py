@@ -158,7 +158,7 @@ def test_a_series_that_lost_a_sensor_does_not_fit_its_adjacency(refused: Refused
         (("--model", "patchnet", "--set", "heads=3"), "heads: expected .* found 3"),
         (("--model", "patchnet", "--set", "hidden=0"), "patchnet: expected .* found .*0"),
         (("--model", "patchnet", "--set", "hidden=-1"), "patchnet: expected .* found .*-1"),
-        (("--model", "patchnet", "--set", "dropout=2"), "patchnet: expected .* found dropout=2.0 .dropout probability"),
+        (("--model", "patchnet", "--set", "dropout=2"), "dropout: expected a share from 0 to 1, found 2.0"),
         (("--model", "patchnet", "--set", "sensor_embedding=-1"), "patchnet: expected .* found sensor_embedding=-1"),
         (("--model", "linear-regression", "--set", "penalty=-1"), "penalty: expected 0 or more, found -1"),
         (("--set", "hidden=3"), "persistence has no settings, found 'hidden'"),
