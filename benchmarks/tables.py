@@ -47,22 +47,6 @@ def loader() -> str:
     return "\n".join(lines)
 
 
-def speed() -> str:
-    """Return seconds of a step and of a forecast of each model, fastest first, and beside foreign code."""
-    table = pd.read_csv(RESULTS / "speed-cpu.csv")
-    mixed = dict(zip(table["model"], table["step_s"].where(table["precision"] == "bf16"), strict=True))
-    lines = [
-        "| model | parameters | step, s | floor, s | step in bf16, s | forecast, s | times as fast as |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
-    ]
-    for row in table[table["precision"] == "32"].sort_values("step_s").to_dict(orient="records"):
-        beside = f"{row['times_as_fast']:.1f}: {row['reference']}" if isinstance(row.get("reference"), str) else ""
-        steps = f"{row['step_s']:.2f} | {row['floor_of_operations_s']:.2f} | {mixed[row['model']]:.2f}"
-        lines.append(f"| {row['model']} | {row['parameters']:,} | {steps} | {row['forecast_s']:.2f} | {beside} |")
-    lines += ["", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."]
-    return "\n".join(lines)
-
-
 def protocols() -> str:
     """Return what each protocol makes of one and the same forecast."""
     table = pd.read_csv(RESULTS / "protocols.csv", keep_default_na=False)
@@ -85,7 +69,7 @@ def rules() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"space_matters": space_matters, "loader": loader, "speed": speed, "protocols": protocols, "rules": rules}
+TABLES = {"space_matters": space_matters, "loader": loader, "protocols": protocols, "rules": rules}
 
 
 def filled(text: str) -> str:
