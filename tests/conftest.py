@@ -1,5 +1,6 @@
 """A tiny world: a directed road graph and a series with holes, made here, no file and no network."""
 
+import signal
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from stgraph.graph import SensorGraph
 from stgraph.series import TrafficSeries
 
 torch.set_num_threads(1)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
 
 
 @dataclass(frozen=True)
