@@ -9,7 +9,8 @@ from stgraph.errors import MismatchError
 from stgraph.layers.graph_sum import Graph, graph_sum, working_type
 from stgraph.propagation import Gather, propagate
 
-Propagate = Callable[[Tensor, Tensor], Tensor]
+Propagate = Callable[[Tensor, Tensor | Gather], Tensor]
+Weights = Sequence[Tensor | Gather]
 
 
 class GraphConvolution(nn.Module):
@@ -60,27 +61,22 @@ class GraphConvolution(nn.Module):
         )
         self.bias = nn.Parameter(torch.zeros(channels_out)) if bias else None
 
-    def forward(self, signal: Tensor, weights: Sequence[Tensor], *, sensor_major: bool = False) -> Tensor:
+    def forward(self, signal: Tensor, weights: Weights, *, sensor_major: bool = False) -> Tensor:
         """Convolve."""
         if sensor_major and self.narrow_first:
             dtype = working_type(signal)
             return graph_sum(signal.to(dtype), self.thetas().to(dtype), self.bias, self.graph(weights, dtype))
         gather = _propagate_columns if sensor_major else propagate
         terms = [] if self.own is None else [self.own(signal)]
-        left = iter(self.neighbours)
+        left, gathered = iter(self.neighbours), _gather_first if self.narrow_first else _gather_last
         for w in self._checked(weights):
-            thetas = [next(left) for _ in range(self.powers)]
-            terms.extend(
-                _gather_first(signal, w, thetas, gather)
-                if self.narrow_first
-                else [_gather_last(signal, w, thetas, gather)]
-            )
+            terms += gathered(signal, w, [next(left) for _ in range(self.powers)], gather)
         out: Tensor = sum(terms[1:], start=terms[0])
         return out if self.bias is None else out + self.bias
 
-    def graph(self, weights: Sequence[Tensor], dtype: torch.dtype) -> Graph:
+    def graph(self, weights: Weights, dtype: torch.dtype) -> Graph:
         """Return what it gathers along, to compute in a type."""
-        gathers = tuple(Gather(w, dtype) for w in self._checked(weights))
+        gathers = tuple(Gather.of(w, dtype) for w in self._checked(weights))
         return Graph(gathers, self.powers, self.own is not None)
 
     def thetas(self) -> Tensor:
@@ -88,14 +84,16 @@ class GraphConvolution(nn.Module):
         maps = [*([] if self.own is None else [self.own]), *self.neighbours]
         return torch.stack([theta.get_parameter("weight").T for theta in maps])
 
-    def _checked(self, weights: Sequence[Tensor]) -> Sequence[Tensor]:
+    def _checked(self, weights: Weights) -> Weights:
         if len(weights) != self.weights:
             message = f"weights: expected {self.weights} matrices, found {len(weights)}"
             raise MismatchError(message)
         return weights
 
 
-def _gather_first(signal: Tensor, weights: Tensor, thetas: Sequence[nn.Module], gather: Propagate) -> list[Tensor]:
+def _gather_first(
+    signal: Tensor, weights: Tensor | Gather, thetas: Sequence[nn.Module], gather: Propagate
+) -> list[Tensor]:
     terms = []
     for theta in thetas:
         signal = gather(signal, weights)
@@ -103,15 +101,17 @@ def _gather_first(signal: Tensor, weights: Tensor, thetas: Sequence[nn.Module], 
     return terms
 
 
-def _gather_last(signal: Tensor, weights: Tensor, thetas: Sequence[nn.Module], gather: Propagate) -> Tensor:
-    """W (S Theta_1 + W (S Theta_2 + ..))."""
+def _gather_last(
+    signal: Tensor, weights: Tensor | Gather, thetas: Sequence[nn.Module], gather: Propagate
+) -> list[Tensor]:
+    """All powers in one: W (S Theta_1 + W (S Theta_2 + ..))."""
     *others, last = thetas
     out = gather(last(signal), weights)
     for theta in reversed(others):
         out = gather(theta(signal) + out, weights)
-    return out
+    return [out]
 
 
-def _propagate_columns(signal: Tensor, weights: Tensor) -> Tensor:
+def _propagate_columns(signal: Tensor, weights: Tensor | Gather) -> Tensor:
     """Propagate (..., N, B, C): B and C together are the columns of one product."""
     return propagate(signal.flatten(-2), weights).view(signal.shape)

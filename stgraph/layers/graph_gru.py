@@ -7,7 +7,9 @@ from torch import Tensor, nn
 
 from stgraph.layers.graph_convolution import GraphConvolution
 from stgraph.layers.graph_recurrence import graph_recurrence
+from stgraph.layers.graph_sum import working_type
 from stgraph.layers.spatial_convolution import spatial_convolution
+from stgraph.propagation import Gather
 
 
 class GraphGRU(nn.Module):
@@ -40,7 +42,8 @@ class GraphGRU(nn.Module):
 
     Shapes:
         Sensor-major, so that one product gathers for the whole batch: inputs (T, N, B, C), weights a sequence of
-        (N, N), state (N, B, hidden) or None = 0 -> (T, N, B, hidden), the state after each step.
+        (N, N) or what `prepared` made of it, state (N, B, hidden) or None = 0 -> (T, N, B, hidden), the state after
+        each step.
     """
 
     def __init__(
@@ -72,10 +75,20 @@ class GraphGRU(nn.Module):
             else:
                 _xavier(theta, fan_in)
 
-    def forward(self, inputs: Tensor, weights: Sequence[Tensor], state: Tensor | None = None) -> Tensor:
+    def prepared(self, weights: Sequence[Tensor | Gather], signal: Tensor) -> Sequence[Tensor | Gather]:
+        """Return weights made ready once for many calls, of the type that `signal` is worked with in.
+
+        A convolution that is not ours takes them as they are.
+        """
+        if not isinstance(self.gates, GraphConvolution):
+            return weights
+        return self.gates.graph(weights, working_type(signal)).gathers
+
+    def forward(self, inputs: Tensor, weights: Sequence[Tensor | Gather], state: Tensor | None = None) -> Tensor:
         """Run over all steps."""
         if state is None:
             state = inputs.new_zeros(*inputs.shape[1:3], self.hidden)
+        weights = self.prepared(weights, inputs)
         read = self.inputs(inputs, weights, sensor_major=True)  # (T, N, B, 3 hidden)
         if isinstance(self.gates, GraphConvolution) and isinstance(self.candidate, GraphConvolution):
             thetas = [layer.thetas().to(read.dtype) for layer in (self.gates, self.candidate)]
@@ -86,7 +99,7 @@ class GraphGRU(nn.Module):
             states.append(state)
         return torch.stack(states)
 
-    def _step(self, read: Tensor, state: Tensor, weights: Sequence[Tensor]) -> Tensor:
+    def _step(self, read: Tensor, state: Tensor, weights: Sequence[Tensor | Gather]) -> Tensor:
         """One step, from what the convolution of the input gives, (N, B, 3 hidden)."""
         gates, candidate = read[..., : 2 * self.hidden], read[..., 2 * self.hidden :]
         reset, update = (gates + self.gates(state, weights, sensor_major=True)).sigmoid().chunk(2, dim=-1)

@@ -33,11 +33,9 @@ def graph_recurrence(read: Tensor, state: Tensor, thetas: Sequence[Tensor], grap
     Returns:
         (T, N, B, h).
     """
-    learned = (g.weights if g.learned else None for g in graph.gathers)
-    keep = torch.is_grad_enabled()
     steps, sensors, size, _ = read.shape
     out: Tensor = _Recurrence.apply(  # type: ignore[no-untyped-call]
-        read.contiguous(), state.reshape(sensors, -1), *thetas, graph, keep, *learned
+        read.contiguous(), state.reshape(sensors, -1), *thetas, graph, torch.is_grad_enabled(), *graph.learned
     )
     return out.view(steps, sensors, size, -1)
 
@@ -92,9 +90,11 @@ class _Recurrence(torch.autograd.Function):
             by_c = _tanh_back(ds - ds * u, c)
             by_ru = torch.empty_like(gates[t])
             by_ru[:, h:] = _sigmoid_back(ds * (s - c), u)
+            candidate_sums.add(by_c.view(before.shape), reset_terms)
             by_reset = graph.back(by_c.view(before.shape), (r * s).view(before.shape), reset_terms, candidate_sums)
             by_ru[:, :h] = _sigmoid_back(by_reset.view(rows, h) * s, r)
             ds = torch.addcmul(ds * u, by_reset.view(rows, h), r).view(before.shape)
+            gate_sums.add(by_ru.view(len(before), -1), terms)
             ds += graph.back(by_ru.view(len(before), -1), before, terms, gate_sums)
             by_read[t, :, : 2 * h], by_read[t, :, 2 * h :] = by_ru, by_c
         pairs = zip(gate_sums.of_weights(graph), candidate_sums.of_weights(graph), strict=True)

@@ -23,6 +23,11 @@ class Graph(NamedTuple):
     powers: int = 1
     own: bool = True
 
+    @property
+    def learned(self) -> list[Tensor | None]:
+        """Each W that is learned, None for the others: what autograd is to see."""
+        return [g.weights if g.learned else None for g in self.gathers]
+
     def terms(self, signal: Tensor) -> list[Tensor]:
         """Return what there is of (N, B C): S, W_1 S, W_1 W_1 S, .., W_2 S, .., each of the same shape."""
         found = [signal] if self.own else []
@@ -34,7 +39,7 @@ class Graph(NamedTuple):
         return found
 
     def back(self, grad: Tensor, signal: Tensor, terms: Sequence[Tensor], sums: "Sums") -> Tensor:
-        """Return the derivative by the signal, (N, B C), and add those by Theta and W to `sums`.
+        """Return the derivative by the signal, (N, B C), and add those by every learned W to `sums`.
 
         Args:
             grad: (N, B C'), the derivative by ``sum_p S_p Theta_p``.
@@ -43,10 +48,7 @@ class Graph(NamedTuple):
             sums: changed in place.
         """
         channels, width = sums.thetas.shape[1:]
-        rows = grad.view(-1, width)
-        for term, by_theta in zip(terms, sums.by_thetas, strict=True):
-            by_theta.addmm_(term.view(-1, channels).T, rows)
-        back = sums.thetas.transpose(1, 2)
+        rows, back = grad.view(-1, width), sums.thetas.transpose(1, 2)
         parts = [(rows @ back[0]).view(signal.shape)] if self.own else []
         for k, gather in enumerate(self.gathers):
             first = self.own + k * self.powers
@@ -83,6 +85,13 @@ class Sums(NamedTuple):
         by_weights = [torch.zeros_like(g.weights) if g.learned else thetas.new_empty(0) for g in graph.gathers]
         return cls(thetas, torch.zeros_like(thetas), by_weights)
 
+    def add(self, grad: Tensor, terms: Sequence[Tensor]) -> None:
+        """Add the derivative by Theta, of the derivative by the sum of `terms` times them."""
+        channels, width = self.thetas.shape[1:]
+        rows = grad.view(-1, width)
+        for term, by_theta in zip(terms, self.by_thetas, strict=True):
+            by_theta.addmm_(term.view(-1, channels).T, rows)
+
     def of_weights(self, graph: Graph) -> list[Tensor | None]:
         """Return the derivative by each W, None where it is not learned."""
         return [w if g.learned else None for w, g in zip(self.by_weights, graph.gathers, strict=True)]
@@ -114,9 +123,8 @@ def graph_sum(signal: Tensor, thetas: Tensor, bias: Tensor | None, graph: Graph)
     Returns:
         (..., N, B, C').
     """
-    learned = (g.weights if g.learned else None for g in graph.gathers)
     flat = signal.reshape(-1, signal.shape[-3], signal.shape[-2] * signal.shape[-1]).contiguous()
-    out: Tensor = _GraphSum.apply(flat, thetas, graph, *learned)  # type: ignore[no-untyped-call]
+    out: Tensor = _GraphSum.apply(flat, thetas, graph, torch.is_grad_enabled(), *graph.learned)  # type: ignore[no-untyped-call]
     out = out.view(*signal.shape[:-1], -1)
     return out if bias is None else out + bias.to(out.dtype)
 
@@ -125,13 +133,16 @@ class _GraphSum(torch.autograd.Function):
     """Of signals (L, N, B C), one after the other."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, signals: Tensor, thetas: Tensor, graph: Graph, *_: Tensor | None) -> Tensor:
+    def forward(
+        ctx: FunctionCtx, signals: Tensor, thetas: Tensor, graph: Graph, keep: bool, *_: Tensor | None
+    ) -> Tensor:
         out = signals.new_zeros(*signals.shape[:2], signals.shape[2] // thetas.shape[1] * thetas.shape[2])
         kept = []
         for signal, target in zip(signals, out, strict=True):
             terms = graph.terms(signal)
             add_products(target, terms, thetas)
-            kept.append(terms)
+            if keep:
+                kept.append(terms)
         ctx.save_for_backward(signals, thetas)
         ctx.graph, ctx.terms = graph, kept  # type: ignore[attr-defined]
         return out
@@ -141,10 +152,13 @@ class _GraphSum(torch.autograd.Function):
     def backward(ctx: FunctionCtx, grads: Tensor) -> tuple[Tensor | None, ...]:
         signals, thetas = ctx.saved_tensors  # type: ignore[attr-defined]
         graph: Graph = ctx.graph  # type: ignore[attr-defined]
-        sums = Sums.zeros(thetas, graph)
-        pairs = zip(grads.contiguous(), signals, ctx.terms, strict=True)  # type: ignore[attr-defined]
-        back = [graph.back(grad, signal, terms, sums) for grad, signal, terms in pairs]
-        return torch.stack(back), sums.by_thetas, None, *sums.of_weights(graph)
+        sums, back = Sums.zeros(thetas, graph), []
+        wanted = ctx.needs_input_grad[0] or any(g.learned for g in graph.gathers)  # type: ignore[attr-defined]
+        for grad, signal, terms in zip(grads.contiguous(), signals, ctx.terms, strict=True):  # type: ignore[attr-defined]
+            sums.add(grad, terms)
+            if wanted:
+                back.append(graph.back(grad, signal, terms, sums))
+        return torch.stack(back) if wanted else None, sums.by_thetas, None, None, *sums.of_weights(graph)
 
 
 def working_type(signal: Tensor) -> torch.dtype:

@@ -1,6 +1,6 @@
 """DCRNN: diffusion convolutional recurrent network, an encoder and a decoder."""
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -82,9 +82,10 @@ class DCRNN(ForecastModel):
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
         signal = known_history(batch, steps_per_day=self.steps_per_day).permute(1, 2, 0, 3)  # (T, N, B, C)
+        weights = cast("GraphGRU", self.encoder[0]).prepared(batch.weights, signal)
         states = []
         for layer in self.encoder:
-            signal = layer(signal, batch.weights)  # (T, N, B, hidden)
+            signal = layer(signal, weights)  # (T, N, B, hidden)
             states.append(signal[-1])
         forecasts: list[Tensor] = []
         fed = signal.new_zeros(*signal.shape[1:3], self.task.channels_out)  # (N, B, C_out)
@@ -92,6 +93,6 @@ class DCRNN(ForecastModel):
             if step:
                 fed = self.sampling(forecasts[-1], batch, step - 1)
             for k, layer in enumerate(self.decoder):
-                fed = states[k] = layer(fed[None], batch.weights, states[k])[0]
+                fed = states[k] = layer(fed[None], weights, states[k])[0]
             forecasts.append(self.read_out(fed))
         return torch.stack(forecasts).permute(2, 0, 1, 3)  # (H, N, B, C_out) -> (B, H, N, C_out)

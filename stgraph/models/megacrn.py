@@ -94,8 +94,9 @@ class MegaCRN(ForecastModel):
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast, and in training set the auxiliary loss."""
-        polynomials = self._polynomials(batch.sensors)
-        last = self.encoder(known_history(batch).permute(1, 2, 0, 3), polynomials)[-1]  # (N, B, hidden)
+        history = known_history(batch).permute(1, 2, 0, 3)  # (T, N, B, C)
+        polynomials = self.encoder.prepared(self._polynomials(batch.sensors), history)
+        last = self.encoder(history, polynomials)[-1]  # (N, B, hidden)
         state = torch.cat([last, self._recall(self.query(last))], dim=-1)
         clock = self._clock(batch)  # (H, N, B, 1)
         forecasts: list[Tensor] = []

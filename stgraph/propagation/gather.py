@@ -18,8 +18,8 @@ WIDE = 512
 class Gather:
     """``out_i = sum_j W[i, j] S_j`` for one W, and ``sum_j W[j, i] G_j`` for the way back.
 
-    On a processor a sparse W is followed along its edges (at METR-LA's density and size some nine times as fast as the
-    dense product), whatever its layout was; a learned W, and any W on an accelerator, is taken as it is.
+    On a processor a sparse W is followed along its edges, whatever its layout was; a learned W, and any W on an
+    accelerator, is taken as it is.
 
     Args:
         weights: (N, N), dense or CSR.
@@ -35,6 +35,11 @@ class Gather:
         self.weights = weights if dtype is None else weights.to(dtype)
         if not self.learned and weights.device.type == "cpu" and self._is_sparse():
             self.weights = _csr(self.weights)
+
+    @classmethod
+    def of(cls, weights: "Tensor | Gather", dtype: torch.dtype | None = None) -> "Gather":
+        """Return one made of a matrix; one that is made already stays as it is."""
+        return weights if isinstance(weights, Gather) else cls(weights, dtype)
 
     @cached_property
     def transposed(self) -> Tensor:
@@ -61,7 +66,7 @@ class Gather:
         """Return W times (..., N, K); differentiable, also in a W that is learned."""
         check_shape(self.weights, "N N", name="weights", N=columns.shape[-2])
         if self.learned:
-            return _learned_product(self.weights, columns)
+            return _product(self.weights, columns.to(self.weights.dtype))
         gathered: Tensor = _Gathered.apply(columns.to(self.weights.dtype), self)  # type: ignore[no-untyped-call]
         return gathered
 
@@ -103,17 +108,6 @@ def _product(weights: Tensor, columns: Tensor) -> Tensor:
         gathered: Tensor = torch.sparse.mm(weights, columns, *kernel)
         return gathered
     if columns.shape[-1] >= WIDE:
-        out = torch.empty_like(columns)
-        for source, target in zip(columns.flatten(0, -3), out.flatten(0, -3), strict=True):
-            target.copy_(_product(weights, source))
-        return out
+        return torch.stack([_product(weights, x) for x in columns.flatten(0, -3)]).view(columns.shape)
     rows = columns.movedim(-2, 0)  # (N, ..., K): one product for all leading axes
     return _product(weights, rows.reshape(len(rows), -1)).view(rows.shape).movedim(0, -2)
-
-
-def _learned_product(weights: Tensor, columns: Tensor) -> Tensor:
-    if weights.layout == torch.strided:
-        return torch.matmul(weights, columns)
-    rows = columns.movedim(-2, 0)
-    gathered: Tensor = torch.sparse.mm(weights, rows.reshape(len(rows), -1).to(weights.dtype))
-    return gathered.reshape(rows.shape).movedim(0, -2)
