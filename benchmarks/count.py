@@ -1,15 +1,16 @@
 """What a piece of work asks of a machine: operations and bytes; and what the machine can do of both."""
 
-import statistics
-import time
 from collections.abc import Callable
 from math import prod
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+from stgraph.training import seconds_of
 
 aten = torch.ops.aten
 PRODUCTS = {aten.mm: 0, aten.bmm: 0, aten.addmm: 1, aten.addmm_: 1, aten.baddbmm: 1, aten.addbmm: 1}
@@ -82,11 +83,9 @@ def bandwidth(device: torch.device) -> float:
     return 2 * source.nbytes / _seconds(lambda: target.copy_(source), device)
 
 
-def _seconds(work: Callable[[], object], device: torch.device, repeats: int = 5) -> float:
-    taken = []
-    for _ in range(1 + repeats):
-        start = time.perf_counter()
+def _seconds(work: Callable[[], object], device: torch.device) -> float:
+    def done() -> None:
         work()
         torch.get_device_module(device).synchronize()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken[1:])
+
+    return float(np.median(seconds_of([done])))

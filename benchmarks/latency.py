@@ -3,32 +3,19 @@
 Run: python -m benchmarks.latency
 """
 
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
-import scipy.sparse as sp
 
+from benchmarks.loader import metr_la_size
 from benchmarks.record import record
 from stgraph.forecasting import fit
 from stgraph.graph import SensorGraph
-from stgraph.series import TrafficSeries
-from stgraph.training import Training, random_batch, steps_of
+from stgraph.training import Training, random_adjacency, random_batch, seconds_of, steps_of
 
-SENSORS, STEPS = 207, 400
-
-
-def milliseconds(work: Callable[[], object], repeats: int) -> float:
-    """Return the median wall time of some work after one warm-up."""
-    taken = []
-    for _ in range(1 + repeats):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(taken[1:])
+STEPS = 400
 
 
 def process(*arguments: str) -> Callable[[], object]:
@@ -36,21 +23,10 @@ def process(*arguments: str) -> Callable[[], object]:
     return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)  # noqa: S603
 
 
-def noise() -> tuple[TrafficSeries, SensorGraph]:
-    """Return speeds of as many sensors as METR-LA has, on a random graph of its density."""
-    rng = np.random.default_rng(0)
-    graph = SensorGraph(
-        tuple(str(n) for n in range(SENSORS)), sp.csr_array(sp.random_array((SENSORS, SENSORS), density=0.04, rng=rng))
-    )
-    values = rng.normal(60, 10, (STEPS, SENSORS, 1)).astype(np.float32)
-    times = np.datetime64("2024-03-01", "ns") + np.arange(STEPS) * np.timedelta64(5, "m")
-    series = TrafficSeries(values, np.ones_like(values, dtype=bool), times, graph.ids, ("speed",), ("mph",))
-    return series, graph
-
-
 def main() -> None:
     """Measure and record."""
-    series, graph = noise()
+    series = metr_la_size(STEPS)
+    graph = SensorGraph(series.sensors, random_adjacency(len(series.sensors)))
     forecaster = fit(series, graph, training=Training(epochs=1, progress=False, accelerator="cpu"))
     newest = series.slice(STEPS - 12, STEPS)
     forward, _ = steps_of(forecaster.model, random_batch(forecaster.model, 1))
@@ -61,7 +37,8 @@ def main() -> None:
         "PatchNet, one window, the model alone": forward,
         "PatchNet, one window, Forecaster.forecast(series)": lambda: forecaster.forecast(newest),
     }
-    record("latency", [{"what": what, "median_ms": milliseconds(work, 15)} for what, work in works.items()])
+    rows = [{"what": what, "median_ms": 1e3 * np.median(seconds_of([work], 15))} for what, work in works.items()]
+    record("latency", rows)
 
 
 if __name__ == "__main__":

@@ -3,47 +3,33 @@
 Run: python -m benchmarks.loader
 """
 
-import statistics
-import time
 import tracemalloc
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 
 from benchmarks.record import record
 from stgraph.patches import PatchBatch, PatchLoader, Resident, Window, whole
 from stgraph.propagation import WeightSpec, build_weights
 from stgraph.series import Scaler, TrafficSeries
+from stgraph.training import random_adjacency, seconds_of
 
 STEPS, SENSORS, HISTORY, HORIZON = 34_272, 207, 12, 12  # METR-LA
 
 
-def metr_la_size() -> TrafficSeries:
-    """Return noise of the shape of METR-LA: four months of 5 minutes, 8 % holes."""
+def metr_la_size(steps: int = STEPS) -> TrafficSeries:
+    """Return noise of the shape of METR-LA: four months of 5 minutes, 8 % holes; or so many steps of it."""
     rng = np.random.default_rng(0)
-    shape = (STEPS, SENSORS, 1)
+    shape = (steps, SENSORS, 1)
     return TrafficSeries(
         values=rng.normal(60, 10, shape).astype(np.float32),
         observed=rng.random(shape) > 0.08,
-        times=np.datetime64("2012-03-01", "ns") + np.arange(STEPS) * np.timedelta64(5, "m"),
+        times=np.datetime64("2012-03-01", "ns") + np.arange(steps) * np.timedelta64(5, "m"),
         sensors=tuple(str(n) for n in range(SENSORS)),
         channels=("speed",),
         units=("mph",),
     )
-
-
-def seconds(work: Callable[[], object], repeats: int = 7) -> float:
-    """Return the median wall time of `work` after one warm-up."""
-    work()
-    taken = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
 
 
 def bytes_of(batch: PatchBatch) -> int:
@@ -70,9 +56,7 @@ def main() -> None:
     """Time one shuffled epoch for several batch sizes."""
     series = metr_la_size()
     scaler = Scaler.fit(series, [(0, STEPS)])
-    rng = np.random.default_rng(0)
-    random = sp.random_array((SENSORS, SENSORS), density=0.04, rng=rng)
-    weights = build_weights(sp.csr_array(random), [WeightSpec("forward"), WeightSpec("backward")])
+    weights = build_weights(random_adjacency(SENSORS), [WeightSpec("forward"), WeightSpec("backward")])
     rows = []
     for size in (16, 64, 256):
         tracemalloc.start()
@@ -81,8 +65,8 @@ def main() -> None:
         loader = PatchLoader(resident, weights, [whole(SENSORS)], placed, batch_size=size, shuffle=True)
         extra = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
-        epoch = seconds(partial(consume, loader))
-        copy = seconds(partial(copy_bytes, bytes_of(next(iter(loader))), len(loader)))
+        works = [partial(consume, loader), partial(copy_bytes, bytes_of(next(iter(loader))), len(loader))]
+        epoch, copy = np.median(seconds_of(works), axis=1)
         own = series.values.nbytes + series.observed.nbytes
         rows.append(
             {

@@ -14,15 +14,14 @@ import argparse
 import importlib.util
 import json
 import resource
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import nn
@@ -32,7 +31,7 @@ from benchmarks.record import RESULTS, record
 from stgraph.files import written_whole
 from stgraph.models import MODELS, PatchNet, Task
 from stgraph.patches import PatchBatch
-from stgraph.training import random_batch, steps_of
+from stgraph.training import random_batch, seconds_of, steps_of
 from stgraph.training.options import Precision
 
 TASK = Task(sensors=207)
@@ -49,17 +48,17 @@ def measure(name: str, precision: Precision, options: argparse.Namespace) -> dic
     forecast, learn = steps_of(model, batch, precision=precision, device=device)
     with Count() as count:
         learn()
-    step = timed([learn], options.repeats)[0]
+    step = float(np.median(seconds_of([learn], options.repeats)))
     row = {
         "model": name,
         "precision": precision,
         "batch_size": options.batch_size,
         "parameters": sum(p.numel() for p in model.parameters()),
-        "step_s": statistics.median(step),
-        "forecast_s": statistics.median(timed([forecast], options.repeats)[0]),
+        "step_s": step,
+        "forecast_s": float(np.median(seconds_of([forecast], options.repeats))),
         "peak_gib": peak_memory(device) / 2**30,
         "gflop": count.operations / 1e9,
-        "gflop_per_s": count.operations / 1e9 / statistics.median(step),
+        "gflop_per_s": count.operations / 1e9 / step,
         "floor_of_operations_s": count.operations / peak(TYPES[precision], device),
         "floor_of_bytes_s": count.bytes / bandwidth(device),
     }
@@ -73,24 +72,13 @@ def paired(name: str, learn: Callable[[], None], batch: PatchBatch, options: arg
     walks = random_batch(PatchNet(TASK), options.batch_size)
     foreign = foreign_class(options.reference[name])()
     _, their_step = steps_of(foreign, replace(batch, weights=walks.weights), device=options.device)
-    ours, theirs = timed([learn, their_step], options.repeats)
+    ours, theirs = seconds_of([learn, their_step], options.repeats)
     return {
         "reference": options.reference[name].rpartition("/")[2],
         "reference_parameters": sum(p.numel() for p in foreign.parameters()),
-        "reference_step_s": statistics.median(theirs),
-        "times_as_fast": statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
+        "reference_step_s": float(np.median(theirs)),
+        "times_as_fast": float(np.median(theirs / ours)),
     }
-
-
-def timed(works: list[Callable[[], None]], repeats: int) -> list[list[float]]:
-    """Return the seconds of each piece of work, taking turns, after one round that warms up."""
-    taken: list[list[float]] = [[] for _ in works]
-    for _ in range(1 + repeats):
-        for seconds, work in zip(taken, works, strict=True):
-            start = time.perf_counter()
-            work()
-            seconds.append(time.perf_counter() - start)
-    return [seconds[1:] for seconds in taken]
 
 
 def peak_memory(device: torch.device) -> int:

@@ -13,7 +13,7 @@ class Dropout(nn.Module):
     """In training, set a share of all entries to 0 and enlarge the others, so that the mean stays.
 
     Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html. On a processor PyTorch's own draws one
-    number after the other, which can take as long as a whole layer; here an entry takes 16 random bits, and the share
+    number after the other, one reason why dropout is slow there; here an entry takes 16 random bits, and the share
     is the nearest multiple of 2^-16. Elsewhere it is PyTorch's own.
 
     Args:

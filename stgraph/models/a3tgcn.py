@@ -65,4 +65,4 @@ class A3TGCN(ForecastModel):
         inputs = known_history(batch, steps_per_day=self.steps_per_day).permute(1, 2, 0, 3)  # (T, N, B, C)
         context = self.attention(self.gru(inputs, batch.weights), batch.sensors)  # (N, B, hidden)
         out: Tensor = self.read_out(context)  # (N, B, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).permute(1, 2, 0, 3)
+        return self.over_horizon(out.transpose(0, 1))

@@ -74,4 +74,4 @@ class AGCRN(ForecastModel):
         for layer in self.layers:
             signal = layer(signal, vectors, polynomials)
         out: Tensor = self.read_out(signal[-1])  # (N, B, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).permute(1, 2, 0, 3)
+        return self.over_horizon(out.transpose(0, 1))

@@ -89,8 +89,7 @@ class ASTGCN(ForecastModel):
         x = known_history(batch, steps_per_day=self.steps_per_day).transpose(1, 2).contiguous()  # (B, N, T, C)
         for block in self.blocks:
             x = block(x, weights, batch.sensors)
-        out: Tensor = self.read_out(x.flatten(2))  # (B, N, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        return self.over_horizon(self.read_out(x.flatten(2)))  # (B, N, H C_out)
 
 
 class _Block(nn.Module):

@@ -102,6 +102,21 @@ class ForecastModel(nn.Module, ABC):
                 message = f"{self.name}: expected {name} above 0, found {value}"
                 raise DataError(message)
 
+    def expect_at_least(self, lowest: float, **settings: float) -> None:
+        """Check settings that have a smallest sense.
+
+        Raises:
+            DataError: names the model, the setting and what was found.
+        """
+        for name, value in settings.items():
+            if value < lowest:
+                message = f"{self.name}: expected {name} of at least {lowest}, found {value}"
+                raise DataError(message)
+
+    def over_horizon(self, out: Tensor) -> Tensor:
+        """Return what was read out of each sensor, (B, N, H C_out), as a forecast, (B, H, N, C_out)."""
+        return out.reshape(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+
     @property
     def inductive(self) -> bool:
         """Whether it works on sensors never seen; False where it has parameters of single sensors."""

@@ -64,5 +64,4 @@ class GAT(ForecastModel):
         """Forecast."""
         history = known_history(batch).transpose(1, 2).flatten(2)  # (B, N, T C)
         hidden = functional.elu(self.first(self.dropout(history), batch.weights))
-        out: Tensor = self.second(self.dropout(hidden), batch.weights)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        return self.over_horizon(self.second(self.dropout(hidden), batch.weights))

@@ -52,5 +52,4 @@ class GCN(ForecastModel):
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
         history = known_history(batch).transpose(1, 2).flatten(2)  # (B, N, T C)
-        out: Tensor = self.second(torch.relu(self.first(history, batch.weights)), batch.weights)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        return self.over_horizon(self.second(torch.relu(self.first(history, batch.weights)), batch.weights))

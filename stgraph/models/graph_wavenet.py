@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from torch import Tensor, nn
-from torch.nn import functional
 
 from stgraph.layers import AdaptiveGraph, Dropout, GatedTemporalConvolution, GraphConvolution, known_history
 from stgraph.models.base import ForecastModel, Task
@@ -95,15 +94,14 @@ class GraphWaveNet(ForecastModel):
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
         weights = (*batch.weights, self.graph(batch.sensors))
-        known = known_history(batch, steps_per_day=self.steps_per_day).permute(1, 2, 0, 3)  # (T, N, B, C)
-        missing = max(self.field - len(known), 0)
-        h = self.read_in(functional.pad(known, (0, 0, 0, 0, 0, 0, missing, 0)))  # (T, N, B, hidden)
+        known = known_history(batch, steps_per_day=self.steps_per_day, at_least=self.field)
+        h = self.read_in(known.permute(1, 2, 0, 3))  # (T, N, B, hidden)
         skipped = None
         for layer in self.layers:
             h, skip = layer(h, weights)
             skipped = skip if skipped is None else skipped + skip
         out: Tensor = self.read_out(skipped)  # (N, B, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).permute(1, 2, 0, 3)
+        return self.over_horizon(out.transpose(0, 1))
 
 
 class _Layer(nn.Module):

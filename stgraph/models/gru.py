@@ -57,5 +57,4 @@ class GRU(ForecastModel):
         size, steps, sensors, _ = batch.signal.shape
         inputs = known_history(batch, steps_per_day=self.steps_per_day).transpose(0, 1)  # (T, B, N, C)
         _, last = self.gru(inputs.reshape(steps, size * sensors, -1))
-        out: Tensor = self.read_out(last[-1]).view(size, sensors, self.task.horizon, -1)
-        return out.transpose(1, 2)
+        return self.over_horizon(self.read_out(last[-1]).view(size, sensors, -1))

@@ -73,8 +73,8 @@ class LinearRegression(ForecastModel):
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Apply the regressions."""
-        out = self._lags(batch) @ self.coefficients[batch.sensors]  # (N, B, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).permute(1, 2, 0, 3)
+        out: Tensor = self._lags(batch) @ self.coefficients[batch.sensors]  # (N, B, H C_out)
+        return self.over_horizon(out.transpose(0, 1))
 
     @staticmethod
     def _lags(batch: PatchBatch) -> Tensor:

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from stgraph.errors import DataError
 from stgraph.layers import GraphGRU, ScheduledSampling, chebyshev, known_history
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
@@ -66,8 +65,8 @@ class MegaCRN(ForecastModel):
     ) -> None:
         super().__init__(task)
         self.expect_positive(hidden=hidden, width=width, sampling_decay=sampling_decay)
-        _expect_at_least(2, order=order, prototypes=prototypes)
-        _expect_at_least(0, separation=separation, compactness=compactness)
+        self.expect_at_least(2, order=order, prototypes=prototypes)
+        self.expect_at_least(0, separation=separation, compactness=compactness)
         self.order, self.separation, self.compactness = order, separation, compactness
         self.memory = nn.Parameter(torch.empty(prototypes, width))
         self.looking, self.seen = (nn.Parameter(torch.empty(task.sensors, prototypes)) for _ in range(2))
@@ -128,10 +127,3 @@ class MegaCRN(ForecastModel):
         size, _, sensors, _ = batch.signal.shape
         share = batch.calendar[:, self.task.history :, :, :1].to(batch.signal.dtype) / self.task.steps_per_day
         return share.expand(size, -1, sensors, 1).permute(1, 2, 0, 3)
-
-
-def _expect_at_least(lowest: int, **settings: float) -> None:
-    for name, value in settings.items():
-        if value < lowest:
-            message = f"megacrn: expected {name} of at least {lowest}, found {value}"
-            raise DataError(message)

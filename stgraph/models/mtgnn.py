@@ -108,8 +108,7 @@ class MTGNN(ForecastModel):
         for layer in self.layers:
             h, skip = layer(h, around, batch.sensors)
             skipped = skipped + skip
-        out: Tensor = self.read_out(skipped + self.last_skip(h.flatten(2)))  # (B, N, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        return self.over_horizon(self.read_out(skipped + self.last_skip(h.flatten(2))))  # (B, N, H C_out)
 
 
 class _Layer(nn.Module):

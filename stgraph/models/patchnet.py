@@ -107,10 +107,8 @@ class PatchNet(ForecastModel):
         around = neighbourhood(batch.weights) if batch.weights else None
         for layer in self.layers:
             h = layer(h, batch.weights, around)
-        change: Tensor = self.read_out(h)
-        change = change.view(*change.shape[:2], self.task.horizon, -1)  # (B, N, H, C_out)
         last = last_observed(batch.signal, batch.observed)[..., list(self.task.targets)]
-        return change.transpose(1, 2) + last[:, None]
+        return self.over_horizon(self.read_out(h)) + last[:, None]
 
     def _history(self, batch: PatchBatch) -> Tensor:
         """All that is known of a sensor by itself, as one row: (B, N, channels of the read-in)."""

@@ -88,8 +88,7 @@ class STAEformer(ForecastModel):
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
         z = self.over_sensors(self.over_time(self._embedded(batch)))  # (B, T, N, width)
-        out: Tensor = self.read_out(z.transpose(1, 2).flatten(2))  # (B, N, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        return self.over_horizon(self.read_out(z.transpose(1, 2).flatten(2)))  # (B, N, H C_out)
 
     def _embedded(self, batch: PatchBatch) -> Tensor:
         """Return Z, (B, T, N, width)."""

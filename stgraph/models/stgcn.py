@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from torch import Tensor, nn
-from torch.nn import functional
 
 from stgraph.layers import Dropout, GatedTemporalConvolution, GraphConvolution, NetworkNorm, known_history
 from stgraph.models.base import ForecastModel, Task
@@ -96,13 +95,11 @@ class STGCN(ForecastModel):
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
-        h = known_history(batch, steps_per_day=self.steps_per_day)
-        h = functional.pad(h, (0, 0, 0, 0, max(self.field - h.shape[1], 0), 0))  # (B, T, N, C)
+        h = known_history(batch, steps_per_day=self.steps_per_day, at_least=self.field)  # (B, T, N, C)
         for block in self.blocks:
             h = block(h, batch.weights, batch.sensors)
         h = self.norm(self.last(h)[:, 0], batch.sensors)
-        out: Tensor = self.read_out(h)  # (B, N, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        return self.over_horizon(self.read_out(h))  # (B, N, H C_out)
 
 
 class _Block(nn.Module):

@@ -70,8 +70,7 @@ class STID(ForecastModel):
         step, day, _ = batch.calendar[:, self.task.history - 1].unbind(-1)  # (B, N or 1)
         identities = (self.sensor(batch.sensors), self.time_of_day(step), self.day_of_week(day))
         z = torch.cat([h, *(identity.expand_as(h) for identity in identities)], dim=-1)
-        out: Tensor = self.read_out(self.encoder(z))  # (B, N, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        return self.over_horizon(self.read_out(self.encoder(z)))  # (B, N, H C_out)
 
 
 class _Residual(nn.Module):

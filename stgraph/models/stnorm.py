@@ -4,7 +4,6 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from stgraph.layers import GatedTemporalConvolution, SpatialNormalisation, TemporalNormalisation, known_history
 from stgraph.models.base import ForecastModel, Task
@@ -73,14 +72,13 @@ class STNorm(ForecastModel):
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
-        known = known_history(batch, steps_per_day=self.steps_per_day)[:, -self.field :]
-        h = self.read_in(functional.pad(known, (0, 0, 0, 0, self.field - known.shape[1], 0)))  # (B, T, N, hidden)
+        known = known_history(batch, steps_per_day=self.steps_per_day, at_least=self.field)
+        h = self.read_in(known[:, -self.field :])  # (B, T, N, hidden)
         skipped = torch.zeros_like(h[:, 0])
         for layer in self.layers:
             h, skip = layer(h, batch.sensors)
             skipped = skipped + skip
-        out: Tensor = self.read_out(skipped)  # (B, N, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        return self.over_horizon(self.read_out(skipped))  # (B, N, H C_out)
 
 
 class _Layer(nn.Module):

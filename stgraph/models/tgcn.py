@@ -60,4 +60,4 @@ class TGCN(ForecastModel):
         inputs = known_history(batch, steps_per_day=self.steps_per_day).permute(1, 2, 0, 3)  # (T, N, B, C)
         last = self.gru(inputs, batch.weights)[-1]  # (N, B, hidden)
         out: Tensor = self.read_out(last)  # (N, B, H C_out)
-        return out.view(*out.shape[:2], self.task.horizon, -1).permute(1, 2, 0, 3)
+        return self.over_horizon(out.transpose(0, 1))

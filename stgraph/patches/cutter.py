@@ -14,7 +14,7 @@ from torch import Tensor
 from stgraph.patches.patch import Patch
 
 Layout = Literal["auto", "dense", "csr"]
-DENSE_UP_TO = 1024  # sensors: below, one dense product is faster than following edges
+DENSE_UP_TO = 1024  # sensors: below, N x N numbers are little, and a learned graph is dense anyway
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,9 @@ from .physical import Unscaled as Unscaled
 from .physical import masked_absolute_error as masked_absolute_error
 from .resume import epochs_done as epochs_done
 from .timing import StepTime as StepTime
+from .timing import random_adjacency as random_adjacency
 from .timing import random_batch as random_batch
+from .timing import seconds_of as seconds_of
 from .timing import steps_of as steps_of
 from .timing import time_step as time_step
 from .train import train as train

@@ -1,20 +1,21 @@
 """How long one step of a model takes, at a size of one's choice and without any data."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from stgraph.models import ForecastModel
-from stgraph.patches import PatchBatch
+from stgraph.patches import PatchBatch, cut_weights, whole
 from stgraph.propagation import build_weights
 from stgraph.training.options import Precision
 
-DENSITY = 0.04  # of METR-LA's adjacency: 1,722 of 207 x 207
+NEIGHBOURS = 8  # of a sensor on average: 4 % of 207, about what a kernel of road distances leaves
 
 
 @dataclass(frozen=True)
@@ -30,19 +31,28 @@ class StepTime:
     training: float | None
 
 
+def random_adjacency(sensors: int, *, seed: int = 0) -> "sp.csr_array[np.float64]":
+    """Return the (N, N) weights of a random graph in which a sensor has some 8 neighbours.
+
+    Args:
+        sensors: N.
+        seed: of the graph.
+    """
+    density = min(NEIGHBOURS / sensors, 1.0)
+    return sp.csr_array(sp.random_array((sensors, sensors), density=density, rng=np.random.default_rng(seed)))
+
+
 def random_batch(model: ForecastModel, batch_size: int = 64, *, seed: int = 0) -> PatchBatch:
-    """Return noise of the shape of the model's task, all observed, on a random graph as dense as METR-LA's.
+    """Return noise of the shape of the model's task, all observed, on a `random_adjacency`.
 
     Args:
         model: says its task and its weights.
         batch_size: number of windows, B.
         seed: of the noise and the graph.
     """
-    task, rng = model.task, np.random.default_rng(seed)
-    generator = torch.Generator().manual_seed(seed)
+    task, generator = model.task, torch.Generator().manual_seed(seed)
     steps = task.history + task.horizon
-    adjacency = sp.csr_array(sp.random_array((task.sensors, task.sensors), density=DENSITY, rng=rng))
-    weights = build_weights(adjacency, model.weights)
+    weights = build_weights(random_adjacency(task.sensors, seed=seed), model.weights)
     moments = torch.arange(batch_size)[:, None] + torch.arange(steps)
     calendar = torch.stack([moments % task.steps_per_day, moments // task.steps_per_day % 7, 0 * moments], dim=-1)
     target = torch.randn(batch_size, task.horizon, task.sensors, task.channels_out, generator=generator)
@@ -52,7 +62,7 @@ def random_batch(model: ForecastModel, batch_size: int = 64, *, seed: int = 0) -
         signal=signal,
         observed=torch.ones_like(signal, dtype=torch.bool),
         calendar=calendar[:, :, None],
-        weights=tuple(torch.from_numpy(w.toarray()).float() for w in weights),
+        weights=cut_weights(weights, [whole(task.sensors)]),
         sensors=torch.arange(task.sensors),
         centre=torch.ones(task.sensors, dtype=torch.bool),
         block=torch.zeros(task.sensors, dtype=torch.long),
@@ -122,15 +132,25 @@ def time_step(
         repeats: how many are timed, after one that warms up.
     """
     forecast, learn = steps_of(model, batch, precision=precision, device=device)
-    training = _median(learn, repeats) if model.trained == "gradient" else None
-    return StepTime(_median(forecast, repeats), training)
+    works = [forecast, learn] if model.trained == "gradient" else [forecast]
+    medians = np.median(seconds_of(works, repeats), axis=1)
+    return StepTime(float(medians[0]), float(medians[1]) if len(works) == 2 else None)
 
 
-def _median(work: Callable[[], None], repeats: int) -> float:
-    """Return the median seconds of some work after one warm-up."""
-    taken = []
-    for _ in range(1 + repeats):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return float(np.median(taken[1:]))
+def seconds_of(works: Sequence[Callable[[], object]], repeats: int = 7) -> NDArray[np.float64]:
+    """Return the seconds of each piece of work, which take turns, after one round that warms up.
+
+    Args:
+        works: what to do; each returns when it is done.
+        repeats: rounds that are timed.
+
+    Returns:
+        (len(works), repeats).
+    """
+    taken = np.empty((1 + repeats, len(works)))
+    for row in taken:
+        for k, work in enumerate(works):
+            start = time.perf_counter()
+            work()
+            row[k] = time.perf_counter() - start
+    return taken[1:].T

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from stgraph.layers import GraphConvolution, GraphGRU, PyGConvolution
+from stgraph.propagation import Gather
 from tests import naive
 
 
@@ -113,3 +114,17 @@ def test_with_attention_each_gate_adds_what_x_and_h_give() -> None:
         c = (of_x[:, 8:] + gru.candidate(r * h, weights)).tanh()
         h = u * h + (1 - u) * c
         torch.testing.assert_close(found, h)
+
+
+@pytest.mark.parametrize("spatial", ["GraphConvolution", "GCNConv"])
+def test_prepared_weights_give_the_same_states(spatial: str) -> None:
+    torch.manual_seed(0)
+    gru, weights = (
+        GraphGRU(20, 4, 2, powers=2 if spatial == "GraphConvolution" else 1, spatial=spatial),
+        torch.rand(2, 5, 5),
+    )
+    weights[0] *= torch.eye(5)  # of which one is sparse
+    signal = torch.randn(3, 5, 2, 20)
+    ready = gru.prepared(list(weights), signal)
+    torch.testing.assert_close(gru(signal, ready), gru(signal, list(weights)))
+    assert isinstance(ready[0], Gather) == (spatial == "GraphConvolution")

@@ -23,3 +23,11 @@ def test_signal_then_time_of_day_then_covariates(world: World) -> None:
 def test_without_anything_else_it_is_the_signal(speed_world: World) -> None:
     batch = contracts.batch_of(contracts.model_of("gru", speed_world), speed_world)
     assert known_history(batch) is batch.signal
+
+
+def test_a_short_history_has_zeros_in_front_of_all_channels(world: World) -> None:
+    batch = contracts.batch_of(contracts.model_of("patchnet", world), world)
+    known, longer = (known_history(batch, steps_per_day=48, at_least=n) for n in (6, 9))
+    assert known.shape[1] == 6
+    assert not longer[:, :3].any()
+    torch.testing.assert_close(longer[:, 3:], known)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from stgraph.models import MODELS, GraphWaveNet, Persistence, Task
-from stgraph.training import random_batch, time_step
+from stgraph.training import random_adjacency, random_batch, seconds_of, time_step
 
 TASK = Task(sensors=9, channels_in=2, history=5, horizon=3, covariates=1, static=2)
 
@@ -21,7 +21,7 @@ def test_the_random_batch_is_of_the_models_task(name: str) -> None:
 
 
 def test_the_noise_and_the_graph_are_those_of_the_seed() -> None:
-    model = GraphWaveNet(replace(TASK, sensors=40))
+    model = GraphWaveNet(replace(TASK, sensors=200))
     one, same, other = (random_batch(model, 2, seed=seed) for seed in (0, 0, 1))
     assert torch.equal(one.signal, same.signal)
     assert torch.equal(one.weights[0], same.weights[0])
@@ -43,3 +43,17 @@ def test_a_model_without_gradients_only_forecasts() -> None:
     taken = time_step(model, random_batch(model, 2), precision="bf16", repeats=1)
     assert taken.training is None
     assert taken.inference > 0
+
+
+def test_pieces_of_work_take_turns_after_a_round_that_warms_up() -> None:
+    done: list[str] = []
+    taken = seconds_of([lambda: done.append("a"), lambda: done.append("b")], 2)
+    assert done == list("ababab")
+    assert taken.shape == (2, 2)
+    assert (taken > 0).all()
+
+
+def test_a_sensor_of_the_random_graph_has_eight_neighbours() -> None:
+    edges = random_adjacency(500, seed=1).count_nonzero()
+    assert abs(edges / 500 - 8) < 0.1
+    assert random_adjacency(3).count_nonzero() == 9
