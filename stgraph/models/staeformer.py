@@ -73,7 +73,7 @@ class STAEformer(ForecastModel):
         sizes = (width, heads, feed_forward, dropout)
         self.over_time = nn.Sequential(*(_Layer("time", *sizes) for _ in range(layers)))
         self.over_sensors = nn.Sequential(*(_Layer("sensors", *sizes) for _ in range(layers)))
-        self.read_out = nn.Linear(task.history * width, task.horizon * task.channels_out)
+        self.read_out = nn.Linear(task.history * width, task.horizon * task.outputs)
 
     @property
     def inductive(self) -> bool:
