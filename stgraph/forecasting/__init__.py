@@ -1,5 +1,7 @@
 """Fit a forecaster, forecast the dated future, save and load."""
 
+from stgraph.forecasting.calibrate import calibrate as calibrate
+from stgraph.forecasting.conformal import Calibration as Calibration
 from stgraph.forecasting.estimate import Estimate as Estimate
 from stgraph.forecasting.estimate import estimate as estimate
 from stgraph.forecasting.fit import fit as fit

@@ -138,7 +138,7 @@ class ForecastModel(nn.Module, ABC):
 
     def over_quantiles(self, out: Tensor) -> Tensor:
         """Return (..., C_out Q) as (..., C_out, Q); without quantiles as it is."""
-        return out.unflatten(-1, (self.task.channels_out, -1)) if self.task.quantiles else out
+        return out.reshape(*out.shape[:-1], self.task.channels_out, -1) if self.task.quantiles else out
 
     def for_each_quantile(self, of_channels: Tensor) -> Tensor:
         """Return (..., C_out) as (..., C_out, 1), to go with every quantile; without quantiles as it is."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -20,6 +20,7 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
+@settings(deadline=None)
 @given(LEVELS)
 def test_of_all_constants_the_quantile_has_the_least_pinball_loss(level: float) -> None:
     truth = noise(200)
@@ -29,6 +30,7 @@ def test_of_all_constants_the_quantile_has_the_least_pinball_loss(level: float) 
     assert best <= min(losses) + 1e-12
 
 
+@settings(deadline=None)
 @given(st.floats(0.05, 0.95), st.integers(0, 9))
 def test_the_interval_score_is_that_of_its_two_quantiles(coverage: float, seed: int) -> None:
     alpha, truth = 1 - coverage, noise(50, seed=seed)
