@@ -47,6 +47,9 @@ def fit(
     no_header: NoHeader = False,
     protocol: Annotated[str, typer.Option(help="Rules of split and scaling: clean, or a published one.")] = "clean",
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
+    quantile: Annotated[
+        list[float] | None, typer.Option(help="Level to forecast beside the median, such as 0.05; repeat.")
+    ] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
     horizon: Annotated[int, typer.Option(min=1, help="Steps out.")] = 12,
     epochs: Annotated[int, typer.Option(min=1, help="At most so many passes.")] = 30,
@@ -97,8 +100,12 @@ def fit(
     )
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
-    asked |= {"provenance": inputs.provenance | {"protocol": rules.name}}
+    asked |= {"provenance": inputs.provenance | {"protocol": rules.name}, "quantiles": _with_median(quantile)}
     _begin(inputs, asked, None if dry_run else output)
+
+
+def _with_median(quantiles: list[float] | None) -> list[float]:
+    return sorted({0.5, *quantiles}) if quantiles else []
 
 
 def _begin(inputs: "Inputs", asked: dict[str, Any], output: Path | None) -> None:
@@ -145,5 +152,7 @@ def _carry_out(run: Path, fitting: Callable[[], "Forecaster"]) -> None:
         with suppress(RunError):  # there is nothing to go on with yet
             say(f"\ninterrupted, {progress(run)}: go on with `stgraph fit --resume {run}`")
         raise typer.Exit(130) from None
-    say(forecaster.describe()["trained"])
+    said = forecaster.describe()
+    say(said["trained"])
+    say(f"bounds: {said['bounds']}")
     say(f"written: {run}/ (forecast with: stgraph forecast {run})")
