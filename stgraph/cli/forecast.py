@@ -25,7 +25,7 @@ def forecast(
     future = forecaster.forecast(None if series is None else read_like(forecaster, series), coverage=coverage)
     say(f"{future}")
     table = future.to_dataframe()
-    head = table.head(5)
+    head = table.head(5) if coverage is None else table.head(5).drop(columns="lead_minutes")  # what 80 columns hold
     show_table(f"first of {len(table)} rows", head.columns, head.itertuples(index=False))
     if output is not None:
         future.write(output)
