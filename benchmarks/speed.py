@@ -31,7 +31,7 @@ from benchmarks.record import RESULTS, record
 from stgraph.files import written_whole
 from stgraph.models import MODELS, PatchNet, Task
 from stgraph.patches import PatchBatch
-from stgraph.training import random_batch, seconds_of, steps_of
+from stgraph.training import memory_kept, random_batch, seconds_of, steps_of
 from stgraph.training.options import Precision
 
 TASK = Task(sensors=207)
@@ -157,7 +157,8 @@ def main() -> None:
     options = read_options()
     names = options.models or [name for name, model in MODELS.items() if model.trained == "gradient"]
     if options.one:
-        print(json.dumps(measure(names[0], options.precision[0], options)))
+        with memory_kept():  # as training does
+            print(json.dumps(measure(names[0], options.precision[0], options)))
         return
     found = [in_its_own_process(name, precision, options) for name in names for precision in options.precision]
     rows = pd.DataFrame([row for row in found if row is not None])
