@@ -15,3 +15,4 @@ from stgraph.graph.knn import from_coordinates as from_coordinates
 from stgraph.graph.partition import partition as partition
 from stgraph.graph.sensor_graph import SensorGraph as SensorGraph
 from stgraph.graph.sphere import haversine as haversine
+from stgraph.graph.writing import write_adjacency as write_adjacency
