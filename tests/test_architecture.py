@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "stgraph"
 FLOORS = (
     {"errors"},
-    {"shapes", "files"},
+    {"shapes", "files", "delimited"},
     {"graph", "series", "metrics"},
     {"propagation", "patches", "datasets"},
     {"layers"},

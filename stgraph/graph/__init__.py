@@ -13,6 +13,10 @@ from stgraph.graph.khop import k_hop as k_hop
 from stgraph.graph.khop import undirected as undirected
 from stgraph.graph.knn import from_coordinates as from_coordinates
 from stgraph.graph.partition import partition as partition
+from stgraph.graph.radius import from_radius as from_radius
 from stgraph.graph.sensor_graph import SensorGraph as SensorGraph
 from stgraph.graph.sphere import haversine as haversine
+from stgraph.graph.tables import read_ids as read_ids
+from stgraph.graph.tables import read_positions as read_positions
+from stgraph.graph.tables import read_table as read_table
 from stgraph.graph.writing import write_adjacency as write_adjacency

@@ -12,8 +12,8 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError, MismatchError, StgraphError
+from stgraph.graph.columns import is_table
 from stgraph.graph.csv_matrix import has_label, read_csv_matrix
-from stgraph.graph.pairs import is_table
 from stgraph.graph.pickled import read_pickled
 from stgraph.graph.sensor_graph import MatrixLike, SensorGraph, as_numbers
 

@@ -200,9 +200,10 @@ def checked_positions(positions: ArrayLike, ids: tuple[str, ...]) -> NDArray[np.
     bad = ~(np.isfinite(array).all(1) & (np.abs(array[:, 0]) <= 180) & (np.abs(array[:, 1]) <= 90))
     if bad.any():
         k = int(np.flatnonzero(bad)[0])
+        exchanged = np.abs(array[:, 0]).max() <= 90 < np.abs(array[:, 1]).max() <= 180  # False where one is NaN
         message = (
             "positions: expected longitude in [-180, 180] and latitude in [-90, 90] degrees, "
-            f"found {array[k].tolist()} for sensor {ids[k]}"
+            f"found {array[k].tolist()} for sensor {ids[k]}" + "; are the two exchanged?" * int(exchanged)
         )
         raise DataError(message)
     return array
