@@ -3,6 +3,7 @@
 from stgraph.graph.adjacency import from_adjacency as from_adjacency
 from stgraph.graph.adjacency import is_labelled as is_labelled
 from stgraph.graph.adjacency import read_adjacency as read_adjacency
+from stgraph.graph.corridor import from_corridor as from_corridor
 from stgraph.graph.distance import from_distances as from_distances
 from stgraph.graph.edges import from_edges as from_edges
 from stgraph.graph.interop import from_networkx as from_networkx

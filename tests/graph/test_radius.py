@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError, ShapeError, StgraphError
@@ -18,6 +18,7 @@ def built(places: list[tuple[int, int]], **options: Any) -> SensorGraph:
     return from_radius(lon, lat, [str(i) for i in range(len(places))], **options)
 
 
+@settings(deadline=None)  # the first call imports SciPy's trees
 @given(PLACES, RADII)
 def test_equals_a_slow_loop(places: list[tuple[int, int]], radius: float) -> None:
     found = built(places, radius=radius, sigma=1e4).adjacency.toarray()
@@ -31,6 +32,7 @@ def test_equals_a_slow_loop(places: list[tuple[int, int]], radius: float) -> Non
     np.testing.assert_array_equal(found, found.T)
 
 
+@settings(deadline=None)
 @given(PLACES, RADII, st.randoms(use_true_random=False))
 def test_relabelling_sensors_relabels_the_graph(places: list[tuple[int, int]], radius: float, random: Any) -> None:
     order = list(range(len(places)))
