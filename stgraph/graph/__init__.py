@@ -3,6 +3,7 @@
 from stgraph.graph.adjacency import from_adjacency as from_adjacency
 from stgraph.graph.adjacency import is_labelled as is_labelled
 from stgraph.graph.adjacency import read_adjacency as read_adjacency
+from stgraph.graph.correlation import from_correlation as from_correlation
 from stgraph.graph.corridor import from_corridor as from_corridor
 from stgraph.graph.distance import from_distances as from_distances
 from stgraph.graph.edges import from_edges as from_edges
