@@ -26,25 +26,26 @@ def from_corridor(
     table: "pd.DataFrame",
     ids: Iterable[str] | None = None,
     *,
-    weighted: bool = True,
+    weighted: bool = False,
     sigma: float | None = None,
     largest_gap: float | None = None,
 ) -> SensorGraph:
     """Join each sensor with the next one downstream on its freeway and direction.
 
-    ``A[i, j] = exp(-d^2 / sigma^2)`` of the spacing d between them, the kernel of `from_distances`; or 1. The order of
-    the rows does not matter; sensors at one postmile follow each other by their ids.
+    ``A[i, j] = 1``; or ``exp(-d^2 / sigma^2)`` of the spacing d between them, the kernel of `from_distances`, which
+    leaves next to nothing of an edge some times longer than `sigma`. The order of the rows does not matter; sensors at
+    one postmile follow each other by their ids.
 
     Args:
         table: a DataFrame with the columns `sensor`, `station` or `id`; `postmile`, `Abs_PM`, `kilometre` or `order`;
             `freeway` or `Fwy`, one freeway where it has none; `direction` or `Dir`, N, E, S or W (also NB,
             northbound): traffic to N and E runs towards larger postmiles, to S and W towards smaller ones, and
-            towards larger ones where there is no such column; positions from `longitude` and `latitude`, where it has
-            both. PeMS's station metadata is such a table, ramps and carpool lanes included: they join the chain, so
+            towards larger ones where there is no such column; positions from `longitude` and `latitude`, where every
+            sensor has both. PeMS's station metadata is such a table, ramps and carpool lanes included: they join the chain, so
             leave out the rows that are not wanted, ``table[table["Type"] == "ML"]``, or name the `ids`.
         ids: N sensor ids, in the order of every N axis, rows of other sensors are left out; where None all, by
             freeway, direction and in the direction of travel.
-        weighted: by the spacing; if not, every edge is 1.
+        weighted: by the spacing.
         sigma: width of the kernel in the unit of the postmile; the mean spacing where None.
         largest_gap: a chain is broken where the next sensor is further away, in the unit of the postmile.
 
@@ -56,7 +57,7 @@ def from_corridor(
     >>> import pandas as pd
     >>> table = pd.DataFrame({"id": ["a", "b", "c"], "Fwy": 5, "Dir": ["N", "N", "S"], "Abs_PM": [7.5, 0.5, 3.0]})
     >>> graph = from_corridor(table)
-    >>> graph.ids, graph.adjacency.toarray().round(2)
+    >>> graph.ids, graph.adjacency.toarray()
     (('b', 'a', 'c'), array([[0.  , 0.37, 0.  ],
            [0.  , 0.  , 0.  ],
            [0.  , 0.  , 0.  ]]))
@@ -111,6 +112,10 @@ def _travelled(table: "pd.DataFrame") -> NDArray[np.float64]:
 
 
 def _positions(table: "pd.DataFrame", ids: tuple[str, ...]) -> NDArray[np.float64] | None:
+    """Return (N, 2) positions, or None where the table has not both numbers for every sensor."""
     columns = [optional_column(table, choices) for choices in (LONGITUDE, LATITUDE)]
-    axes = [to_numbers(table[c].tolist(), f"column {c!r}", places_of(table)) for c in columns if c is not None]
-    return checked_positions(np.stack(axes, axis=1), ids) if len(axes) == 2 else None
+    cells = [table[column] for column in columns if column is not None]
+    if len(cells) < 2 or any((axis.isna() | axis.eq("")).any() for axis in cells):
+        return None
+    axes = [to_numbers(axis.tolist(), f"column {axis.name!r}", places_of(table)) for axis in cells]
+    return checked_positions(np.stack(axes, axis=1), ids)

@@ -126,7 +126,8 @@ def _ring(axes: "Axes", places: NDArray[np.float64]) -> None:
     """Put a ring around sensors that no edge joins to another."""
     if len(places):
         axes.scatter(
-            *places.T,
+            places[:, 0],
+            places[:, 1],
             s=150,
             facecolors="none",
             edgecolors=STRONG,

@@ -43,12 +43,14 @@ def test_traffic_runs_towards_larger_postmiles_to_the_north_and_smaller_ones_to_
     bare = from_corridor(FIVE.drop(columns=["Fwy", "Dir", "Latitude"]))
     assert edges(bare) == {("11", "31"), ("31", "21"), ("21", "13"), ("13", "22"), ("22", "12")}
     assert bare.positions is None
+    assert from_corridor(FIVE.assign(Latitude=[32.5, "", 32.6, 32.5, 32.6, 33.0])).positions is None
+    assert from_corridor(FIVE.assign(Longitude=np.nan)).positions is None
 
 
 @given(ROWS, st.sampled_from([None, 3.0]))
 def test_equals_a_slow_loop(rows: list[tuple[str, str, int]], gap: float | None) -> None:
     names = [f"s{n:02}" for n in range(len(rows))]
-    found = from_corridor(tabled(rows), names, sigma=2, largest_gap=gap).adjacency.toarray()
+    found = from_corridor(tabled(rows), names, weighted=True, sigma=2, largest_gap=gap).adjacency.toarray()
     expected = np.zeros_like(found)
     for i, (freeway, direction, postmile) in enumerate(rows):
         sign = 1 if direction in "NE" else -1
@@ -76,10 +78,10 @@ def test_a_shuffled_table_is_the_same_graph(rows: list[tuple[str, str, int]], ra
 
 def test_weights_are_the_kernel_of_the_spacing_or_one() -> None:
     north = FIVE[FIVE["Dir"].eq("N") & FIVE["Fwy"].eq(5)]
-    np.testing.assert_allclose(from_corridor(north).adjacency.data, np.exp(-1))
-    np.testing.assert_allclose(from_corridor(north, sigma=1).adjacency.data, np.exp(-4))
-    assert from_corridor(north, weighted=False).adjacency.data.tolist() == [1, 1]
-    together = from_corridor(north.assign(Abs_PM=7))
+    np.testing.assert_allclose(from_corridor(north, weighted=True).adjacency.data, np.exp(-1))
+    np.testing.assert_allclose(from_corridor(north, weighted=True, sigma=1).adjacency.data, np.exp(-4))
+    assert from_corridor(north).adjacency.data.tolist() == [1, 1]
+    together = from_corridor(north.assign(Abs_PM=7), weighted=True)
     assert edges(together) == {("11", "12"), ("12", "13")}
     assert together.adjacency.data.tolist() == [1, 1]
 
@@ -99,7 +101,7 @@ def test_ids_choose_the_rows_and_who_follows_whom() -> None:
         ({"ID": 7}, {}, DataError, "corridor: row 1: expected every sensor once, found '7' as in row 0"),
         ({"Latitude": 95}, {}, DataError, "for sensor 11"),
         ({}, {"ids": ["11", "99"]}, UnknownNameError, r"none for 1 of them \['99'\]"),
-        ({}, {"sigma": 0}, DataError, "sigma: expected"),
+        ({}, {"weighted": True, "sigma": 0}, DataError, "sigma: expected"),
         ({}, {"largest_gap": 0}, DataError, "largest_gap: expected a number above 0, found 0"),
         ({}, {"largest_gap": np.nan}, DataError, "largest_gap: expected a number above 0, found nan"),
     ],
