@@ -41,7 +41,7 @@ def from_corridor(
             `freeway` or `Fwy`, one freeway where it has none; `direction` or `Dir`, N, E, S or W (also NB,
             northbound): traffic to N and E runs towards larger postmiles, to S and W towards smaller ones, and
             towards larger ones where there is no such column; positions from `longitude` and `latitude`, where every
-            sensor has both. PeMS's station metadata is such a table, ramps and carpool lanes included: they join the chain, so
+            sensor has both. PeMS's station metadata is such a table. Its ramps and carpool lanes join the chain too:
             leave out the rows that are not wanted, ``table[table["Type"] == "ML"]``, or name the `ids`.
         ids: N sensor ids, in the order of every N axis, rows of other sensors are left out; where None all, by
             freeway, direction and in the direction of travel.
@@ -58,9 +58,9 @@ def from_corridor(
     >>> table = pd.DataFrame({"id": ["a", "b", "c"], "Fwy": 5, "Dir": ["N", "N", "S"], "Abs_PM": [7.5, 0.5, 3.0]})
     >>> graph = from_corridor(table)
     >>> graph.ids, graph.adjacency.toarray()
-    (('b', 'a', 'c'), array([[0.  , 0.37, 0.  ],
-           [0.  , 0.  , 0.  ],
-           [0.  , 0.  , 0.  ]]))
+    (('b', 'a', 'c'), array([[0., 1., 0.],
+           [0., 0., 0.],
+           [0., 0., 0.]]))
     """
     if largest_gap is not None and not largest_gap > 0:
         message = f"largest_gap: expected a number above 0, found {largest_gap}"
