@@ -79,6 +79,8 @@ def road_distances(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return the pairs of sensors, from and to, whose shortest way is within the cut-off, and its kilometres.
 
+    They are rounded to the millimetre, so that a way and the same way back are equally long to the last digit.
+
     Args:
         streets: V vertices and E streets.
         places: of the sensors on the streets.
@@ -97,7 +99,7 @@ def road_distances(
         ways = dijkstra(network, directed=True, indices=sensors, limit=cutoff)[:, arriving]
         ways[np.arange(len(sensors)), start + np.arange(len(sensors))] = np.inf
         source, target = np.nonzero(ways <= cutoff)
-        found.append((source + start, target, ways[source, target]))
+        found.append((source + start, target, ways[source, target].round(6)))
     source, target, kilometres = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return source, target, kilometres
 

@@ -73,6 +73,19 @@ def test_along_streets_it_is_that_of_a_graph_cut_at_the_sensors(
             assert found[i, j] == pytest.approx(expected, abs=1e-4)
 
 
+@settings(deadline=None)
+@given(towns(), st.data())
+def test_streets_that_are_driven_both_ways_give_a_symmetric_graph(
+    road: "nx.MultiDiGraph[Any]", data: st.DataObject
+) -> None:
+    streets = data.draw(st.lists(st.sampled_from(list(road.edges())), min_size=2, max_size=5))
+    shares = np.array([data.draw(st.floats(0, 1)) for _ in streets])[:, None]
+    starts, ends = (np.array([(road.nodes[s[k]]["x"], road.nodes[s[k]]["y"]) for s in streets]) for k in (0, 1))
+    names = [str(n) for n in range(len(streets))]
+    graph = from_road(road.to_undirected(), starts + shares * (ends - starts), names, sigma=2)
+    assert graph.describe()["symmetric"]
+
+
 def avenue(*, two_way: bool = False) -> "nx.MultiDiGraph[Any]":
     """Three crossings a kilometre apart, driven eastwards, or both ways."""
     road: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
