@@ -15,7 +15,7 @@ WINDOW = "What each fit knows before its origin, in steps or as 30D. Default: ev
 
 def backtest(
     series: Annotated[Path, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")],
-    adjacency: Annotated[Path, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")],
+    adjacency: Annotated[Path, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")],
     output: Annotated[Path | None, typer.Option(help="CSV or Parquet of all forecasts to write.")] = None,
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
     begin: Annotated[str, typer.Option(help=BEGIN)] = "0.6",

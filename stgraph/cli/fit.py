@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stgraph.forecasting import Forecaster, Inputs
 
 Series = Annotated[Path | None, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")]
-Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")]
+Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was cut off: go on; no other option.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost, measured on two steps; write nothing.")]
 

@@ -10,6 +10,7 @@ from stgraph.cli.demo import demo
 from stgraph.cli.evaluate import evaluate
 from stgraph.cli.fit import fit
 from stgraph.cli.forecast import forecast
+from stgraph.cli.graph import app as graph
 from stgraph.cli.info import info, models
 from stgraph.cli.simulate import simulate
 from stgraph.errors import StgraphError
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 for verb in (demo, simulate, fit, evaluate, backtest, compare, forecast, info, models):
     app.command()(verb)
+app.add_typer(graph, name="graph")
 
 
 def main() -> None:

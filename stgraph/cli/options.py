@@ -13,6 +13,26 @@ Timezone = Annotated[str | None, typer.Option(help="IANA zone of the times, such
 Country = Annotated[str | None, typer.Option(help="ISO code, such as US: its public holidays count.")]
 NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of the file is data.")]
 
+KILOMETRES = {"km": 1.0, "m": 0.001, "mi": 1.609344}
+
+
+def kilometres(text: str) -> float:
+    """Read a length such as ``2km``, ``800m`` or ``1.5mi``; a number alone is in kilometres.
+
+    Raises:
+        typer.BadParameter: anything else.
+
+    >>> kilometres("800m")
+    0.8
+    """
+    number = text.strip().rstrip("kmi ")
+    unit = text.strip()[len(number) :].strip() or "km"
+    try:
+        return float(number) * KILOMETRES[unit]
+    except (ValueError, KeyError):
+        message = f"expected a length such as 2km, 800m or 1.5mi, found {text!r}"
+        raise typer.BadParameter(message) from None
+
 
 def others_given(ctx: typer.Context, name: str) -> list[str]:
     """Return the options that stand on the command line beside the one called `name`, as they are written there."""

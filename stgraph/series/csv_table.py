@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from stgraph.delimited import Row, rows
 from stgraph.errors import DataError
 from stgraph.files import is_number
 from stgraph.series.assemble import is_time_name
-from stgraph.series.delimited import Row, rows
 from stgraph.series.long import is_long, is_stacked, key_columns
 from stgraph.series.times import Where, is_time, parse_times
 
