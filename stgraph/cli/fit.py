@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stgraph.cli.options import (
+    SHARE,
     Channel,
+    Column,
     Country,
+    Duplicates,
     Interval,
     Missing,
     NoHeader,
+    Resample,
+    ResampleBy,
+    ResampleShare,
     Start,
     Timezone,
     Unit,
     others_given,
     pairs,
+    resampling,
 )
 
 if TYPE_CHECKING:
@@ -37,12 +44,17 @@ def fit(
     resume: Resume = None,
     dry_run: DryRun = False,
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
+    column: Column = None,
     channel: Channel = None,
     unit: Unit = None,
     missing: Missing = None,
     start: Start = None,
     interval: Interval = None,
     timezone: Timezone = None,
+    duplicates: Duplicates = None,
+    resample: Resample = None,
+    resample_by: ResampleBy = None,
+    resample_share: ResampleShare = SHARE,
     country: Country = None,
     no_header: NoHeader = False,
     protocol: Annotated[str, typer.Option(help="Rules of split and scaling: clean, or a published one.")] = "clean",
@@ -83,18 +95,10 @@ def fit(
     rules = find_protocol(protocol)
     if output is not None and not dry_run:
         check_free(check_folder(output))
-    inputs = read_inputs(
-        series,
-        adjacency,
-        channel=channel,
-        unit=unit,
-        missing=missing or (),
-        start=start,
-        interval=interval,
-        timezone=timezone,
-        header=not no_header,
-        country=country,
-    )
+    how_read: dict[str, Any] = {"columns": pairs(column or [], "--column"), "channel": channel, "unit": unit}
+    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone}
+    how_read |= {"duplicates": duplicates, "resample": resampling(resample, resample_by, resample_share)}
+    inputs = read_inputs(series, adjacency, country=country, header=not no_header, **how_read)
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
     asked |= {"provenance": inputs.provenance | {"protocol": rules.name}}

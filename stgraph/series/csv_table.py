@@ -4,7 +4,7 @@ import itertools
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,8 @@ import pandas as pd
 
 from stgraph.errors import DataError
 from stgraph.files import is_number
-from stgraph.series.assemble import is_time_name
 from stgraph.series.delimited import Row, rows
-from stgraph.series.long import is_long, is_stacked, key_columns
+from stgraph.series.roles import Layout, layout_of
 from stgraph.series.times import Where, is_time, parse_times
 
 EMPTY = frozenset({"", "nan", "na", "n/a", "null", "none"})
@@ -22,13 +21,18 @@ _FRACTION = re.compile(r"-?\d*\.\d+")
 _RENAMED = re.compile(r"(-?\d+\.\d+)\.\d+")
 
 
-def read_table(path: Path, *, header: bool, channels: Sequence[str] | None) -> tuple[pd.DataFrame, Where]:
-    """Return the table in a text file, wide with its times as index or long, and what spells each row's line.
+def read_table(
+    path: Path, *, header: bool, channels: Sequence[str], columns: Mapping[str, str]
+) -> tuple[pd.DataFrame, Layout, Where]:
+    """Return the table in a text file, which column holds what, and what spells each row's line.
+
+    A wide table has its times as index; of a long one only the columns that are needed are read.
 
     Args:
         path: file of delimited text.
         header: whether its first row names the columns; if not, sensors are numbered from 0.
-        channels: columns of values to take from a long table; None = all.
+        channels: channels to take from a long table; empty = the usual ones, or all.
+        columns: columns that the user names, see `stgraph.series.roles.layout_of`.
 
     Raises:
         DataError: names the line, the column, what was expected and what was found.
@@ -45,9 +49,8 @@ def read_table(path: Path, *, header: bool, channels: Sequence[str] | None) -> t
         message = f"{path}: expected rows below the header, found none"
         raise DataError(message)
     body = itertools.chain([ahead], body)
-    if header and is_long(names):
-        return _long(names, body, path, channels)
-    return _wide(names, body, path, timed=is_time_name(names[0]) or is_time(ahead[1][0]))
+    layout = layout_of(names, columns, channels, f"{path}, line {line}", timed=is_time(ahead[1][0]))
+    return (_wide if layout.sensor is None else _long)(names, layout, body, path)
 
 
 def _checked_names(names: list[str], path: Path, line: int) -> list[str]:
@@ -79,33 +82,31 @@ def _as_written(cell: str) -> str:
     return renamed[1] if renamed else cell
 
 
-def _wide(names: list[str], body: Iterator[Row], path: Path, *, timed: bool) -> tuple[pd.DataFrame, Where]:
+def _wide(names: list[str], layout: Layout, body: Iterator[Row], path: Path) -> tuple[pd.DataFrame, Layout, Where]:
     lines, texts, values = array("q"), [], []
-    ids = names[timed:]
+    at = None if layout.time is None else names.index(layout.time)
+    ids = [name for name in names if name != layout.time]
     if not ids:
         message = f"{path}: expected at least one column of values beside {names[0]!r}, found none"
         raise DataError(message)
     for line, cells in body:
         lines.append(line)
-        if timed:
-            texts.append(cells[0])
-        values.append(np.array(_numbers(cells[timed:], ids, path, line), dtype=np.float64))
+        if at is not None:
+            texts.append(cells.pop(at))
+        values.append(np.array(_numbers(cells, ids, path, line), dtype=np.float64))
     place = _lines_of(path, lines)
     table = pd.DataFrame(np.stack(values), columns=ids)
-    if timed:
-        table.index = parse_times(texts, lambda k: f"{place(k)}, column {names[0]!r}")
-    return table, place
+    if layout.time is not None:
+        table.index = parse_times(texts, lambda k: f"{place(k)}, column {layout.time!r}")
+    return table, layout, place
 
 
-def _long(
-    names: list[str], body: Iterator[Row], path: Path, channels: Sequence[str] | None
-) -> tuple[pd.DataFrame, Where]:
+def _long(names: list[str], layout: Layout, body: Iterator[Row], path: Path) -> tuple[pd.DataFrame, Layout, Where]:
     """Read texts as categories: a time or a sensor that stands in many rows is kept once."""
     lines = array("q")
-    labels: dict[str, dict[str, int]] = {name: {} for name in key_columns(names)}
+    labels: dict[str, dict[str, int]] = {name: {} for name in layout.texts}
     codes = {name: array("q") for name in labels}
-    taken = dict.fromkeys(channels or names)
-    wanted = ["value"] if is_stacked(names) else [n for n in taken if n in names and n not in labels]
+    wanted = list(dict.fromkeys(layout.numbers))
     values = {name: array("d") for name in wanted}
     texts_at = [(name, names.index(name), known) for name, known in labels.items()]
     values_at = [names.index(name) for name in wanted]
@@ -113,7 +114,7 @@ def _long(
         lines.append(line)
         for name, at, known in texts_at:
             cell = cells[at].strip()
-            if not cell and name != "unit":
+            if not cell and name != layout.unit:
                 message = f"{path}, line {line}, column {name!r}: expected a value, found an empty cell"
                 raise DataError(message)
             codes[name].append(known.setdefault(cell, len(known)))
@@ -125,7 +126,8 @@ def _long(
         for name, known in labels.items()
     }
     place = _lines_of(path, lines)
-    return pd.DataFrame({**texts, **{name: np.frombuffer(numbers) for name, numbers in values.items()}}), place
+    table = pd.DataFrame({**texts, **{name: np.frombuffer(numbers) for name, numbers in values.items()}})
+    return table, layout, place
 
 
 def _lines_of(path: Path, lines: Sequence[int]) -> Where:

@@ -4,13 +4,24 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from stgraph.cli.options import others_given, pairs
+from stgraph.cli.options import SHARE, others_given, pairs, resampling
+from stgraph.errors import DataError
+from stgraph.series import Resampling
 
 
 def test_pairs_split_at_the_first_equals_sign() -> None:
     assert pairs(["hidden=32", "note=a=b"]) == {"hidden": "32", "note": "a=b"}
     with pytest.raises(typer.BadParameter, match="name=value"):
         pairs(["hidden"])
+
+
+def test_flags_of_resampling_become_its_rule() -> None:
+    assert resampling("5min", ["speed=flow-weighted"], 0.9) == Resampling("5min", {"speed": "flow-weighted"}, 0.9)
+    assert resampling("5min", None, SHARE) == Resampling("5min")
+    assert resampling(None, None, SHARE) is None
+    for ways, share in ((["speed=mean"], SHARE), (None, 0.9)):
+        with pytest.raises(DataError, match="expected --resample too"):
+            resampling(None, ways, share)
 
 
 def test_only_what_stands_on_the_command_line_was_given() -> None:

@@ -10,7 +10,7 @@ from stgraph.series.csv_table import read_table
 def read(tmp_path: Path, text: str, *, header: bool = True, channels: tuple[str, ...] = ()) -> list[list[float]]:
     path = tmp_path / "a.csv"
     path.write_text(text)
-    table, _ = read_table(path, header=header, channels=channels)
+    table, _, _ = read_table(path, header=header, channels=channels, columns={})
     cells: list[list[float]] = table.to_numpy().tolist()
     return cells
 
