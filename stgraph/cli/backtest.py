@@ -13,6 +13,7 @@ from stgraph.cli.options import (
     Country,
     Duplicates,
     Interval,
+    Key,
     Missing,
     NoHeader,
     Resample,
@@ -31,7 +32,7 @@ WINDOW = "What each fit knows before its origin, in steps or as 30D. Default: ev
 
 
 def backtest(
-    series: Annotated[Path, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")],
+    series: Annotated[Path, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values.")],
     adjacency: Annotated[Path, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")],
     output: Annotated[Path | None, typer.Option(help="CSV or Parquet of all forecasts to write.")] = None,
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
@@ -52,6 +53,7 @@ def backtest(
     resample_share: ResampleShare = SHARE,
     country: Country = None,
     no_header: NoHeader = False,
+    key: Key = None,
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
     horizon: Annotated[int, typer.Option(min=1, help="Steps out.")] = 12,
@@ -72,7 +74,7 @@ def backtest(
     if output is not None:
         check_table(output)
     how_read: dict[str, Any] = {"columns": pairs(column or [], "--column"), "channel": channel, "unit": unit}
-    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone}
+    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone, "key": key}
     how_read |= {"duplicates": duplicates, "resample": resampling(resample, resample_by, resample_share)}
     inputs = read_inputs(series, adjacency, country=country, header=not no_header, **how_read)
     say(f"{inputs.series}")

@@ -14,6 +14,7 @@ from stgraph.cli.options import (
     Country,
     Duplicates,
     Interval,
+    Key,
     Missing,
     NoHeader,
     Resample,
@@ -30,7 +31,7 @@ from stgraph.cli.options import (
 if TYPE_CHECKING:
     from stgraph.forecasting import Forecaster, Inputs
 
-Series = Annotated[Path | None, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")]
+Series = Annotated[Path | None, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values.")]
 Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was cut off: go on; no other option.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost, measured on two steps; write nothing.")]
@@ -57,6 +58,7 @@ def fit(
     resample_share: ResampleShare = SHARE,
     country: Country = None,
     no_header: NoHeader = False,
+    key: Key = None,
     protocol: Annotated[str, typer.Option(help="Rules of split and scaling: clean, or a published one.")] = "clean",
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
@@ -96,7 +98,7 @@ def fit(
     if output is not None and not dry_run:
         check_free(check_folder(output))
     how_read: dict[str, Any] = {"columns": pairs(column or [], "--column"), "channel": channel, "unit": unit}
-    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone}
+    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone, "key": key}
     how_read |= {"duplicates": duplicates, "resample": resampling(resample, resample_by, resample_share)}
     inputs = read_inputs(series, adjacency, country=country, header=not no_header, **how_read)
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}

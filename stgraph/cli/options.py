@@ -25,6 +25,7 @@ ResampleBy = Annotated[
 ResampleShare = Annotated[float, typer.Option(help="Least share of a step's records; fewer make a hole.")]
 Timezone = Annotated[str | None, typer.Option(help="IANA zone of the times, such as America/Los_Angeles.")]
 Country = Annotated[str | None, typer.Option(help="ISO code, such as US: its public holidays count.")]
+Key = Annotated[str | None, typer.Option(help="Of the table in an HDF5 file that holds several.")]
 NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of the file is data.")]
 
 

@@ -43,6 +43,7 @@ def read_inputs(
     duplicates: Duplicates | None = None,
     resample: Resampling | Mapping[str, Any] | None = None,
     header: bool = True,
+    key: str | None = None,
     country: str | None = None,
 ) -> Inputs:
     """Read a series and its graph; an adjacency without labels matches the series by column order.
@@ -60,6 +61,7 @@ def read_inputs(
         duplicates: what counts where rows of one time and sensor differ; None = that is an error.
         resample: the steps that times at any distance are brought to, or the fields of such a rule.
         header: whether the first row of a text file names the columns.
+        key: of the table in an HDF5 file that holds several.
         country: ISO 3166 code whose public holidays the calendar marks.
 
     Raises:
@@ -78,6 +80,7 @@ def read_inputs(
         "duplicates": duplicates,
         "resample": None if rule is None else rule.describe(),
         "header": header,
+        "key": key,
     }
     values = _read(series, how, country)
     graph = read_adjacency(adjacency, values.sensors)

@@ -11,6 +11,7 @@ from stgraph.errors import DataError
 from stgraph.series.archive import names_of, read_npz
 from stgraph.series.csv_table import read_table
 from stgraph.series.duplicates import Duplicates
+from stgraph.series.hdf import HDF_ENDINGS, read_hdf_table
 from stgraph.series.long import from_long, with_times
 from stgraph.series.resample import resample as resampled
 from stgraph.series.resampling import Resampling
@@ -35,15 +36,16 @@ def read_series(
     duplicates: Duplicates | None = None,
     resample: StepLike | Resampling | None = None,
     header: bool = True,
+    key: str | None = None,
 ) -> TrafficSeries:
-    """Return the series in a file: text (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), ``.parquet`` or ``.npz``.
+    """Return the series in a file: text (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), Parquet, HDF5 or ``.npz``.
 
     A table is wide (one column a sensor) or long (one row a time and sensor). Text is UTF-8; its cells are cut at
     commas, semicolons, tabs or bars, whichever fits; sensor ids are text, as they stand in the file. What was settled
     on the way (rows that repeat, columns left out, steps with too few records) stands in the `notes` of the series.
 
     Args:
-        path: the file; of ``.npz`` see `read_npz`.
+        path: the file; of ``.npz`` see `read_npz`, of ``.h5`` (also ``.hdf5``, ``.hdf``) `stgraph.series.hdf`.
         columns: what the columns of a table hold, where they have no usual name, for example
             ``{"time": "MESSZEIT", "sensor": "DETEKTOR", "speed": "v_kfz"}``.
         channel: what is measured, one name or several; None = what the file says, else ``speed``.
@@ -56,19 +58,23 @@ def read_series(
         resample: length of the steps that times at any distance are brought to, or `Resampling`; None = times must be
             regular.
         header: whether the first row of a text file names the columns; if not, sensors are numbered from 0.
+        key: of the table in an HDF5 file, where it holds several.
 
     Raises:
         DataError: another ending, or a file that is not what it claims to be; names the place in the file.
     """
     source, channels, units = Path(path), names_of(channel), names_of(unit)
     how = resample if isinstance(resample, Resampling) or resample is None else Resampling(resample)
+    if key is not None and source.suffix not in HDF_ENDINGS:
+        message = f"{source}: is no HDF5 file; leave out key (--key)"
+        raise DataError(message)
     if source.suffix == ".npz":
         _refuse(source, columns=columns, duplicates=duplicates)
         series = read_npz(
             source, channel=channel, unit=unit, missing=missing, start=start, interval=interval, timezone=timezone
         )
         return series if how is None else resampled(series, how)
-    table, layout, where = _table(source, header=header, channels=channels, columns=columns or {})
+    table, layout, where = _table(source, header=header, channels=channels, columns=columns or {}, key=key)
     if layout.sensor is None:
         if len(channels) > 1 or len(units) > 1:
             message = f"{where(0)}: expected one channel and unit for a wide table, found {channels} and {units}"
@@ -96,15 +102,16 @@ def _refuse(path: Path, **options: object) -> None:
 
 
 def _table(
-    source: Path, *, header: bool, channels: tuple[str, ...], columns: Mapping[str, str]
+    source: Path, *, header: bool, channels: tuple[str, ...], columns: Mapping[str, str], key: str | None
 ) -> tuple[pd.DataFrame, Layout, Where]:
     """Return the table in a file, which column holds what, and what spells the place of each row."""
     if source.name.endswith(TEXT_ENDINGS):
         return read_table(source, header=header, channels=channels, columns=columns)
-    if source.suffix != ".parquet":
-        message = f"{source}: expected a name ending in {', '.join(TEXT_ENDINGS)}, .parquet or .npz"
+    if source.suffix not in {".parquet", *HDF_ENDINGS}:
+        message = f"{source}: expected a name ending in {', '.join((*TEXT_ENDINGS, *HDF_ENDINGS))}, .parquet or .npz"
         raise DataError(message)
-    table = with_times(_read_parquet(source), columns)
+    found = _read_parquet(source) if source.suffix == ".parquet" else read_hdf_table(source, key)
+    table = with_times(found, columns)
     timed = table.shape[1] > 0 and holds_times(table.iloc[:, 0])
     layout = layout_of([str(name) for name in table.columns], columns, channels, str(source), timed=timed)
     return table, layout, lambda k: f"{source}, row {k}"
