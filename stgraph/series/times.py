@@ -20,6 +20,8 @@ Where = Callable[[int], str]
 
 YEARS = range(1900, 2200)
 """Other years are mistakes."""
+SHEET_DAYS = 20_000, 80_000
+"""Spreadsheets count days since 1900: these are from 1954 to 2119."""
 
 _CLOCK = r"(?:(?: +|T)(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(r"((?:19|20|21)\d{2})[-/](\d{1,2})[-/](\d{1,2})" + _CLOCK)
@@ -79,7 +81,10 @@ def _read(matches: Sequence[re.Match[str]], order: tuple[int, int, int]) -> pd.D
 
 
 def _no_time(place: str, found: str, example: str) -> DataError:
-    return DataError(f"{place}: expected a time such as {example}, found {found!r}")
+    number = found.strip().replace(",", ".")
+    counted = is_number(number) and SHEET_DAYS[0] <= float(number) < SHEET_DAYS[1]
+    hint = " (a date that a spreadsheet wrote as a number? format it as a date there)" * counted
+    return DataError(f"{place}: expected a time such as {example}, found {found!r}{hint}")
 
 
 def to_step(interval: StepLike) -> np.timedelta64:

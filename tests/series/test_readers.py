@@ -94,14 +94,33 @@ def test_altered_text_is_read_as_it_stands_or_refused(tmp_path: Path, edits: lis
         assert str(read).startswith(str(path))
         return
     head, *body = [line.split(",") for line in text.rstrip("\n").split("\n")]
-    slow = [[float(cell) if cell.strip() else np.nan for cell in cells[1:]] for cells in body]
+    slow = [[np.nan if cell.strip() in {"", "-", "--"} else float(cell) for cell in cells[1:]] for cells in body]
     assert read.sensors == tuple(name.strip() for name in head[1:])
     assert np.array_equal(read.values[..., 0], np.array(slow, np.float32), equal_nan=True)
     assert [str(pd.Timestamp(cells[0])) for cells in body] == [str(time) for time in read.local_times]
 
 
-PIECES = ["time", "sensor", "speed", "value", "channel", "2012-03-01", " 00:05", "T24:00Z", "1/2/2012", "61.5", "1e400"]
+PIECES = [
+    "time",
+    "sensor",
+    "speed",
+    "value",
+    "channel",
+    "2012-03-01",
+    " 00:05",
+    "2012-10-28 02:30",
+    "T24:00Z",
+    "1/2/2012",
+    "61.5",
+    "1e400",
+]
 PIECES += [*"\0,;|\t\r\n\"' _-.09\ufeff\x85\u2028é١", "nan", "-inf", "0x1F", "1_0", "9" * 5000, "\n2012-03-02,"]
+HOW: list[dict[str, Any]] = [
+    {},
+    {"timezone": "Europe/Amsterdam", "duplicates": "mean"},
+    {"resample": "1h", "duplicates": "last", "missing": [0]},
+    {"columns": {"time": "time", "flow": "speed"}, "channel": "flow"},
+]
 BYTES = st.one_of(
     st.binary(max_size=200),
     st.text(max_size=100).map(str.encode),
@@ -115,20 +134,23 @@ BYTES = st.one_of(
     BYTES,
     st.sampled_from([b"", b"time,a\n2012-03-01,1\n2012-03-02,", b"time,sensor,speed\n2012-03-01,7,"]),
     st.booleans(),
+    st.sampled_from(HOW),
 )
-def test_any_bytes_are_a_series_or_an_error_of_the_file(tmp_path: Path, tail: bytes, head: bytes, header: bool) -> None:
+def test_any_bytes_are_a_series_or_an_error_of_the_file(
+    tmp_path: Path, tail: bytes, head: bytes, header: bool, how: dict[str, Any]
+) -> None:
     for name in ("a.csv", "a.csv.gz"):
         path = tmp_path / name
         path.write_bytes(gzip.compress(head + tail) if name.endswith("gz") else head + tail)
         try:
-            read = read_series(path, header=header)
+            read = read_series(path, header=header, **how)
         except StgraphError as error:
             assert str(error).startswith(str(path))  # noqa: PT017 - either outcome is right
         else:
             assert np.isfinite(read.values[read.observed]).all()
 
 
-WORDS = st.sampled_from(["x", "1_0", "0x1F", "1,5", "١٢", "1e", "--1", "1 2", "2012-03-01", "True", "inf", "-1e400"])
+WORDS = st.sampled_from(["x", "1_0", "0x1F", "1,5,2", "١٢", "1e", "--1", "1 2", "2012-03-01", "True", "inf", "-1e400"])
 
 
 @settings(FILES, max_examples=50)
