@@ -86,9 +86,8 @@ def on_grid(source: Records, how: Resampling, interval: StepLike | None) -> Reco
         few = (counts > 0) & (counts < (whole if way == "sum" else how.share * whole))
         values[held, :, c] = np.where((counts == 0) | few, np.nan, found)
         part, lost = part + int((counts > 0).sum()), lost + int(few.sum())
-    note = (
-        f"resampled from {pd.Timedelta(own)} to {pd.Timedelta(length)}: {lost} of {part} values are of too few records"
-    )
+    steps = " to ".join(str(pd.Timedelta(step)).removeprefix("0 days ") for step in (own, length))
+    note = f"resampled from steps of {steps}: {lost} of {part} values are of too few records and count as unobserved"
     return replace(
         source,
         times=grid.times,
@@ -97,7 +96,7 @@ def on_grid(source: Records, how: Resampling, interval: StepLike | None) -> Reco
         where=lambda _: source.where(0),
         rule=ObservedRule(),
         owners=None,
-        notes=(*source.notes, *[f"{note} and count as unobserved"] * bool(lost)),
+        notes=(*source.notes, *[note] * bool(lost)),
     )
 
 

@@ -113,10 +113,11 @@ def layout_of(
         return Layout(time, sensor, stacked=(stacked[0], stacked[1]), unit=unit if unit in rest else None)
     if channels:
         return Layout(time, sensor, _asked(rest, columns, channels, (time, sensor), place))
-    found = {c: name for c, name in columns.items() if c not in {"time", "sensor"}}
-    found = found or {c: name for c in CHANNELS if (name := _find(c, rest, columns, place)) is not None}
-    left_out = tuple(name for name in rest if found and not columns and name not in found.values())
-    chosen = sorted(found.items(), key=lambda pair: rest.index(pair[1])) or [(name, name) for name in rest]
+    given = {c: name for c, name in columns.items() if c not in {"time", "sensor"}}
+    found = {c: name for c in CHANNELS if not given and (name := _find(c, rest, columns, place)) is not None}
+    left_out = tuple(name for name in rest if found and name not in found.values())
+    usual = sorted(found.items(), key=lambda pair: rest.index(pair[1]))
+    chosen = list(given.items()) or usual or [(name, name) for name in rest]
     if not chosen:
         message = f"{place}: expected a column of values beside {[time, sensor]}, found none"
         raise DataError(message)

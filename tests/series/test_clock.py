@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError
+from stgraph.series import read_series
 from stgraph.series.clock import clock
 from stgraph.series.times import Times, parse_times
 
@@ -177,3 +179,54 @@ def test_wall_clocks_of_rows_in_order_are_the_utc_they_were_written_from(
         assert any(holes) or (minutes, zone) == (60, "Australia/Lord_Howe")  # half an hour holds one row of them
     else:
         assert (times == true).all()
+
+
+AUTUMN = ["01:30", "02:00", "02:30", "02:00", "02:30", "03:00"]  # of 2018-10-28 in Amsterdam; the middle comes twice
+IN_UTC = ["23:30", "00:00", "00:30", "01:00", "01:30", "02:00"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time,7,8\n" + "".join(f"2018-10-28 {t},{k},{k + 10}\n" for k, t in enumerate(AUTUMN)),
+        "time,sensor,v\n"
+        + "".join(f"2018-10-28 {t},{s},{k + d}\n" for s, d in ((7, 0), (8, 10)) for k, t in enumerate(AUTUMN)),
+        "time,sensor,v\n"
+        + "".join(f"2018-10-28 {t},{s},{k + d}\n" for k, t in enumerate(AUTUMN) for s, d in ((7, 0), (8, 10))),
+        "time,7,8\n"
+        + "".join(f"2018-10-28 {t}{'+02:00' if k < 3 else '+01:00'},{k},{k + 10}\n" for k, t in enumerate(AUTUMN)),
+        "time,sensor,v\n"
+        + "".join(
+            f"2018-10-28 {t}{'+02:00' if k < 3 else '+01:00'},{s},{k + d}\n"
+            for k, t in reversed(list(enumerate(AUTUMN)))
+            for s, d in ((7, 0), (8, 10))
+        ),
+    ],
+    ids=["wide", "long by sensor", "long by time", "wide with offsets", "long with offsets in any order"],
+)
+def test_the_hour_that_autumn_repeats_is_two_hours(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    read = read_series(tmp_path / "a.csv", timezone="Europe/Amsterdam", channel="v")
+    assert [str(time)[11:16] for time in read.times] == IN_UTC
+    assert read.segments == ((0, 6),)
+    assert read.values[..., 0].tolist() == [[k, k + 10] for k in range(6)]
+
+
+def test_the_hour_that_spring_skips_is_no_gap_and_its_times_are_none(tmp_path: Path) -> None:
+    lines = ["time,7", *(f"2018-03-25 {t},{k}" for k, t in enumerate(["01:30", "03:00", "03:30"]))]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    assert read_series(tmp_path / "a.csv", timezone="Europe/Amsterdam").segments == ((0, 3),)
+    assert read_series(tmp_path / "a.csv").segments == ((0, 1), (1, 3)), "without a zone, three steps are not there"
+    (tmp_path / "a.csv").write_text("\n".join([*lines[:2], "2018-03-25 02:00,9", *lines[2:]]))
+    with pytest.raises(
+        DataError, match=r"a\.csv, line 3: 2018-03-25 02:00:00 is a nonexistent time in Europe/Amsterdam"
+    ):
+        read_series(tmp_path / "a.csv", timezone="Europe/Amsterdam")
+
+
+def test_without_a_zone_the_second_pass_contradicts_the_first_and_the_error_says_what_may_help(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("time,7\n" + "".join(f"2018-10-28 {t},{k}\n" for k, t in enumerate(AUTUMN)))
+    with pytest.raises(
+        DataError, match=r"a\.csv, line 5: 2018-10-28 02:00:00 repeats line 3 .*--timezone. where its cl"
+    ):
+        read_series(tmp_path / "a.csv")

@@ -126,7 +126,7 @@ def test_a_sum_over_a_hole_is_no_sum_and_a_mean_needs_its_share() -> None:
     assert coarse.observed[:, 0].tolist() == [[True, False], [False, False]]
     assert coarse.values[0, 0, 0] == 4
     assert coarse.units == ("mph", "veh/20min")
-    words = "resampled from 0 days 00:05:00 to 0 days 00:20:00: 3 of 4 values are of too few records and count as unobs"
+    words = "resampled from steps of 00:05:00 to 00:20:00: 3 of 4 values are of too few records and count as unobs"
     assert coarse.notes[0].startswith(words)
     assert resample(series, Resampling("20min", share=0.25)).observed[:, 0].tolist() == [[True, False], [True, False]]
 

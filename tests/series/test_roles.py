@@ -56,6 +56,7 @@ def test_what_the_user_says_counts_before_usual_names() -> None:
     assert layout == Layout("t", "loop", (("speed", "v"),))
     assert layout.columns == {"time": "t", "sensor": "loop", "speed": "v"}
     assert lay("time,7,8", {"time": "time"}) == Layout("time")
+    assert lay("time,loop,q,v", {"speed": "v", "flow": "q"}).channels == (("speed", "v"), ("flow", "q"))
 
 
 def test_channels_that_are_asked_for_are_taken_in_their_order() -> None:
