@@ -5,6 +5,7 @@ import sys
 import typer
 
 from stgraph.cli.backtest import backtest
+from stgraph.cli.check import check
 from stgraph.cli.compare import compare
 from stgraph.cli.demo import demo
 from stgraph.cli.evaluate import evaluate
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, fit, evaluate, backtest, compare, forecast, info, models):
+for verb in (demo, simulate, check, fit, evaluate, backtest, compare, forecast, info, models):
     app.command()(verb)
 app.add_typer(graph, name="graph")
 

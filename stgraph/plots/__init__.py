@@ -1,6 +1,7 @@
 """Pictures of forecasts, errors and networks."""
 
 from stgraph.plots.comparison import difference_by_lead as difference_by_lead
+from stgraph.plots.health import health as health
 from stgraph.plots.horizon import error_by_lead as error_by_lead
 from stgraph.plots.hours import error_by_hour as error_by_hour
 from stgraph.plots.network import network as network
