@@ -15,7 +15,7 @@ from stgraph.forecasting import fit
 from stgraph.training import Training
 from stgraph.training.options import Precision
 
-EPOCHS = {"patchnet": 8, "stid": 15, "graph-wavenet": 3}
+EPOCHS = {"patchnet": 3, "stid": 8, "stgcn": 3}
 
 
 def main() -> None:
