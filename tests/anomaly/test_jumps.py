@@ -7,7 +7,6 @@ from stgraph.anomaly.jumps import jumps
 from stgraph.anomaly.timeline import Record, Timeline
 from tests.anomaly.faults import series_of
 
-RNG = np.random.default_rng(0)
 SETTINGS = HealthSettings()
 STEPS = 2016
 
@@ -18,7 +17,7 @@ def record_of(values: np.ndarray, observed: np.ndarray | None = None) -> Record:
 
 
 def wave() -> np.ndarray:
-    return 80 + 20 * np.sin(np.arange(STEPS) / 46) + RNG.normal(0, 1, STEPS)
+    return 80 + 20 * np.sin(np.arange(STEPS) / 46) + np.random.default_rng(0).normal(0, 1, STEPS)
 
 
 def test_neither_noise_nor_a_breakdown_that_lasts_is_a_jump() -> None:
@@ -27,7 +26,7 @@ def test_neither_noise_nor_a_breakdown_that_lasts_is_a_jump() -> None:
     broken[700:760] -= 50
     broken[900:902] -= 50
     assert not jumps(record_of(broken), 5.0, SETTINGS).any()
-    assert not jumps(record_of(RNG.standard_t(3, STEPS) * 5 + 60), 5.0, SETTINGS).mean() > 1e-2
+    assert not jumps(record_of(np.random.default_rng(1).normal(60, 8, STEPS)), 5.0, SETTINGS).any()
 
 
 @settings(max_examples=40, deadline=None)
@@ -42,11 +41,8 @@ def test_a_single_value_far_from_both_sides_is_found_also_beside_a_hole(row: int
 
 
 def test_what_scatters_as_much_every_night_is_no_jump() -> None:
-    values = wave().reshape(7, 288)
-    values[:, 20:24:2] -= 40
-    assert not jumps(record_of(np.where(RNG.random((7, 288)) < 0, 0, values).ravel()), 5.0, SETTINGS).all()
     noisy = wave().reshape(7, 288)
-    noisy[:, :60] += RNG.normal(0, 15, (7, 60))
+    noisy[:, :60] += np.random.default_rng(1).normal(0, 15, (7, 60))
     assert not jumps(record_of(noisy.ravel()), 5.0, SETTINGS).any()
 
 

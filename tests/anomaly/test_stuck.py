@@ -80,7 +80,7 @@ def test_a_closed_road_that_a_neighbour_sees_too_is_no_fault() -> None:
 def test_a_run_is_found_from_its_first_to_its_last_value_if_it_is_long_enough(
     first: int, length: int, hole: int
 ) -> None:
-    values = RNG.normal(60, 5, DAYS * PER_DAY)
+    values = np.random.default_rng(1).normal(60, 5, DAYS * PER_DAY)
     values[first : first + length] = values[first]
     observed = np.ones(values.shape, bool)
     observed[first + hole] = hole < length - 1 and hole > 0
