@@ -13,8 +13,6 @@ FEWEST = 30
 """Steps of the sample at which the neighbours of a sensor agree; with fewer it has no ratio of its own."""
 FLOOR = 0.1
 """Share of the median of the channel that is added to what is divided by: differences near zero mean nothing."""
-LEAST_SCALE = 0.01
-"""Relative: neighbours that agree to less than this do so by rounding."""
 
 Floats = NDArray[np.float32]
 
@@ -25,7 +23,8 @@ def contradiction(subject: Subject, believed: NDArray[np.bool_], c: int) -> NDAr
     Let u and d be the values of the neighbours upstream and downstream and m their mean. Where u and d agree, the
     residual :math:`r = (x - m) / (m + f)` has a spread over the network that is measured robustly (median and median
     absolute deviation; f is a tenth of the median of the channel). A day counts where on `contradiction_share` of the
-    steps at which they agree r lies more than `contradiction_sigmas` away, always on the same side.
+    steps at which they agree r lies more than `contradiction_sigmas` away, and
+    `contradiction_least`, always on the same side.
 
     What a sensor counts differs from its neighbours by the ramps between them, and its occupancy by its lanes, so in
     flow and occupancy :math:`1 + r` is first divided by its median for this sensor: only a change is found. In speed
@@ -53,7 +52,7 @@ def contradiction(subject: Subject, believed: NDArray[np.bool_], c: int) -> NDAr
     drawn = residual(subject.sample())
     own = np.zeros(three.shape[1]) if quantity.kind == "speed" else _own(drawn)
     centre, scale = _spread((1 + drawn) / (1 + own) - 1)
-    limit = settings.contradiction_sigmas * scale
+    limit = max(settings.contradiction_sigmas * scale, settings.contradiction_least)
     for day in range(days):
         first, last = np.searchsorted(timeline.day, [day, day + 1])
         away = (1 + residual(slice(int(first), int(last)))) / (1 + own) - 1 - centre
@@ -95,4 +94,4 @@ def _spread(residual: NDArray[np.floating]) -> tuple[float, float]:
     if not len(known):
         return 0.0, np.inf
     centre = float(np.median(known))
-    return centre, max(TO_SIGMA * float(np.median(np.abs(known - centre))), LEAST_SCALE)
+    return centre, TO_SIGMA * float(np.median(np.abs(known - centre)))

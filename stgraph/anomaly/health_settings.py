@@ -29,6 +29,7 @@ class HealthSettings:
         clock_gain: by how much the correlation with the neighbours must be higher at the lag than without one.
         contradiction_agreement: relative difference up to which the two neighbours agree.
         contradiction_sigmas: robust standard deviations from their mean, measured over the whole network.
+        contradiction_least: the smallest relative difference from it: a curve slows traffic by a few percent.
         contradiction_share: of the steps of a day at which the neighbours agree.
         contradiction_hours: the least time of a day at which they must agree.
 
@@ -55,6 +56,7 @@ class HealthSettings:
     clock_gain: float = 0.2
     contradiction_agreement: float = 0.1
     contradiction_sigmas: float = 5.0
+    contradiction_least: float = 0.15
     contradiction_share: float = 0.5
     contradiction_hours: float = 4.0
 

@@ -38,6 +38,13 @@ def test_a_sensor_between_two_that_agree_is_found_on_its_days_alone(factor: floa
     assert np.array_equal(found_in(values), expected)
 
 
+def test_a_few_percent_are_a_curve_in_the_road_however_alike_the_others_are() -> None:
+    values = np.repeat(WAVE, COUNT, axis=1)
+    values[:, 3] *= 0.9
+    assert not found_in(values).any()
+    assert found_in(values, contradiction_least=0.05, contradiction_sigmas=2)[:, 3].all()
+
+
 def test_less_than_the_share_of_a_day_is_left() -> None:
     values = road()
     values[288 : 288 + 120, 3] *= 0.7
