@@ -13,5 +13,7 @@ from stgraph.graph.khop import k_hop as k_hop
 from stgraph.graph.khop import undirected as undirected
 from stgraph.graph.knn import from_coordinates as from_coordinates
 from stgraph.graph.partition import partition as partition
+from stgraph.graph.places import read_places as read_places
 from stgraph.graph.sensor_graph import SensorGraph as SensorGraph
+from stgraph.graph.sphere import equirectangular as equirectangular
 from stgraph.graph.sphere import haversine as haversine
