@@ -49,7 +49,7 @@ def demo(
     future = _pictures(forecaster, traffic.series, output)
     future.write(output / "forecast.csv")
     say(f"{future}")
-    files = ("forecast.csv", "forecast.png", "network.png", "run.json", "tensors.safetensors")
+    files = ("forecast.csv", "forecast.html", "forecast.png", "network.png", "run.json", "tensors.safetensors")
     for path in (*(output / name for name in files), *write(scored, forecaster, output)):
         say(f"written: {path}")
 
@@ -71,4 +71,5 @@ def _pictures(forecaster: "Forecaster", series: "TrafficSeries", output: Path) -
     half_hour = min(hour // 2, len(future.times)) - 1
     label = f"{future.channels[0]} [{future.units[0]}] forecast for {future.local_times[half_hour]:%a %d %b %H:%M}"
     plots.save(plots.network(forecaster.graph, future.values[half_hour, :, 0], label=label), output / "network.png")
+    plots.map_page(future, forecaster.graph, series, output / "forecast.html")
     return future
