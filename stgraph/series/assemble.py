@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stgraph.errors import DataError
 from stgraph.series.observed import ObservedRule
-from stgraph.series.times import StepLike, Times, Where, checked_interval, to_step
+from stgraph.series.times import StepLike, Tell, Times, Where, checked_interval, to_step
 from stgraph.series.traffic_series import NO_INTERVAL, TrafficSeries
 
 TIME_NAMES = frozenset({"time", "timestamp", "datetime", "date_time", "date", "unnamed: 0", ""})
@@ -63,8 +63,11 @@ def assemble(
     interval: StepLike | None,
     missing: Sequence[float],
     where: Where,
+    tell: Tell | None = None,
 ) -> TrafficSeries:
     """Return the series of (T, N, C) values, NaN where nothing was measured.
+
+    Where there is one to `tell`, rows may stand in any order and repeat a time: the last value measured counts.
 
     Raises:
         DataError: a repeated sensor, times that are not regular; names the row of the source.
@@ -73,10 +76,14 @@ def assemble(
     if repeated:
         message = f"{where(0)}: every sensor id must be unique, found {repeated[:5]} more than once"
         raise DataError(message)
-    step = checked_interval(times, NO_INTERVAL if interval is None else to_step(interval), where)
+    rule, rows = ObservedRule(tuple(missing)), np.arange(len(times))
+    if tell is not None:
+        times, values, rows = _put_right(times, values, rule, tell, where)
+    given = NO_INTERVAL if interval is None else to_step(interval)
+    step = checked_interval(times, given, lambda k: where(int(rows[k])))
     return TrafficSeries(
         values=values,
-        observed=ObservedRule(tuple(missing)).observed(values),
+        observed=rule.observed(values),
         times=times,
         sensors=tuple(sensors),
         channels=tuple(channels),
@@ -84,3 +91,19 @@ def assemble(
         interval=step,
         timezone=timezone,
     )
+
+
+def _put_right(
+    times: Times, values: NDArray[np.float32], rule: ObservedRule, tell: Tell, where: Where
+) -> tuple[Times, NDArray[np.float32], NDArray[np.intp]]:
+    """Return rising times, their values, and the first row of each: of several rows the last value measured counts."""
+    rising, first, which, count = np.unique(times, return_index=True, return_inverse=True, return_counts=True)
+    if len(rising) == len(times):
+        return rising, values[first], first
+    merged = np.full((len(rising), *values.shape[1:]), np.nan, dtype=np.float32)
+    for row, k in zip(values, which, strict=True):
+        np.copyto(merged[k], row, where=rule.observed(row))
+    again = np.flatnonzero(count > 1)
+    place, stand = where(int(first[again].min())), "times stand" if len(again) > 1 else "time stands"
+    tell(f"{place}: {len(again)} {stand} in several rows, here first; the last value measured counts")
+    return rising, merged, first

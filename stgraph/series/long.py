@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stgraph.errors import DataError
 from stgraph.series.assemble import TIME_NAMES, assemble, numbers, table_row
-from stgraph.series.times import StepLike, Times, Where, clock
+from stgraph.series.times import StepLike, Tell, Times, Where, clock
 from stgraph.series.traffic_series import TrafficSeries
 from stgraph.series.wide import as_times
 
@@ -28,6 +28,7 @@ def from_long(
     interval: StepLike | None = None,
     timezone: str | None = None,
     where: Where = table_row,
+    tell: Tell | None = None,
 ) -> TrafficSeries:
     """Return the series of a long table; a time and sensor without a row are unobserved.
 
@@ -44,6 +45,8 @@ def from_long(
         interval: step of the series; found from the times where None.
         timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
         where: spells the place of a row for errors.
+        tell: takes a sentence where several rows are of one time and sensor: the last value measured then counts;
+            None = that is an error.
 
     Raises:
         DataError: a column that is not there, a cell that is no number, a time and sensor with two rows.
@@ -61,7 +64,10 @@ def from_long(
     times, zone, t = _times(frame[time], timezone, where)
     sensors, n = _names(frame[sensor], where)
     key, cells, found = _cells(frame, (t, n), [time, sensor], channels, where)
-    _refuse_repeats(key, [list(pd.DatetimeIndex(times)), sensors, found], where)
+    if tell is None:
+        _refuse_repeats(key, [list(pd.DatetimeIndex(times)), sensors, found], where)
+    else:
+        times, key = _one_below_another(times, key)
     absent = [name for name in channels or () if name not in found]
     if absent:
         message = f"{where(0)}: expected the channels {absent}, found {found[:5]}"
@@ -77,7 +83,8 @@ def from_long(
         timezone=zone,
         interval=interval,
         missing=missing,
-        where=lambda k: where(int((t == k).argmax())),
+        where=lambda k: where(int((key[0] == k).argmax())),
+        tell=tell,
     ).select(channels=None if channels is None else tuple(channels))
     if units is not None and len(units) != len(series.channels):
         message = f"{where(0)}: expected a unit for each channel of {series.channels}, found {tuple(units)}"
@@ -190,3 +197,12 @@ def _refuse_repeats(key: tuple[Codes, ...], labels: Sequence[Sequence[object]], 
         shared = " and ".join(str(names[codes[k]]) for names, codes in zip(labels, key, strict=False))
         message = f"{where(k)}: {shared} stand in {where(int(first[which[k]]))} already; expected one row for each"
         raise DataError(message)
+
+
+def _one_below_another(times: Times, key: tuple[Codes, ...]) -> tuple[Times, tuple[Codes, ...]]:
+    """Return times and places anew, with a time of its own for each repetition of a place, in the order of the rows."""
+    t, *others = key
+    flat = pd.Series(np.ravel_multi_index(key, [int(codes.max()) + 1 for codes in key]))
+    repetition = flat.groupby(flat).cumcount().to_numpy()
+    stacked, t = np.unique(np.stack([t, repetition]), axis=1, return_inverse=True)
+    return times[stacked[0]], (t, *others)

@@ -9,7 +9,7 @@ from stgraph.errors import DataError
 from stgraph.series.archive import names_of, read_npz
 from stgraph.series.csv_table import read_table
 from stgraph.series.long import from_long, is_long
-from stgraph.series.times import StepLike, TimeLike, Where
+from stgraph.series.times import StepLike, Tell, TimeLike, Where
 from stgraph.series.traffic_series import TrafficSeries
 from stgraph.series.wide import from_wide
 
@@ -26,6 +26,7 @@ def read_series(
     interval: StepLike | None = None,
     timezone: str | None = None,
     header: bool = True,
+    tell: Tell | None = None,
 ) -> TrafficSeries:
     """Return the series in a file: text (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), ``.parquet`` or ``.npz``.
 
@@ -38,6 +39,8 @@ def read_series(
         interval: step between rows; found from the times where the file has them.
         timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
         header: whether the first row of a text file names the columns.
+        tell: takes a sentence where a table has several rows for one time: the last value measured then counts, and
+            rows may stand in any order; None = both are errors.
 
     Raises:
         DataError: another ending, or a file that is not what it claims to be; names the place in the file.
@@ -53,6 +56,7 @@ def read_series(
             interval=interval,
             timezone=timezone,
             header=header,
+            tell=tell,
         )
     if source.suffix == ".npz":
         return read_npz(
@@ -76,6 +80,7 @@ def read_series(
         start=start,
         interval=interval,
         timezone=timezone,
+        tell=tell,
     )
 
 
@@ -89,6 +94,7 @@ def read_csv(
     interval: StepLike | None = None,
     timezone: str | None = None,
     header: bool = True,
+    tell: Tell | None = None,
 ) -> TrafficSeries:
     """Return the series in a text file, wide (one column a sensor) or long (one row a time and sensor).
 
@@ -103,6 +109,8 @@ def read_csv(
         interval: step between rows; found from the times where the file has them.
         timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
         header: whether the first row names the columns; if not, sensors are numbered from 0.
+        tell: takes a sentence where several rows are of one time: the last value measured then counts, and rows may
+            stand in any order; None = both are errors.
 
     Raises:
         DataError: names the file, the line, the column, what was expected and what was found.
@@ -118,6 +126,7 @@ def read_csv(
         start=start,
         interval=interval,
         timezone=timezone,
+        tell=tell,
     )
 
 
@@ -141,6 +150,7 @@ def _from_table(
     start: TimeLike | None,
     interval: StepLike | None,
     timezone: str | None,
+    tell: Tell | None,
 ) -> TrafficSeries:
     if is_long([str(name) for name in table.columns]):
         if start is not None:
@@ -154,6 +164,7 @@ def _from_table(
             interval=interval,
             timezone=timezone,
             where=where,
+            tell=tell,
         )
     if len(channels) > 1 or len(units) > 1:
         message = f"{where(0)}: expected one channel and unit for a wide table, found {channels} and {units}"
@@ -167,4 +178,5 @@ def _from_table(
         interval=interval,
         timezone=timezone,
         where=where,
+        tell=tell,
     )

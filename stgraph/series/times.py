@@ -17,6 +17,8 @@ TimeLike = str | dt.datetime | np.datetime64
 StepLike = str | dt.timedelta | np.timedelta64
 Where = Callable[[int], str]
 """Spells the place of a row in an error: a line of a file, or a row of a table."""
+Tell = Callable[[str], None]
+"""Takes a sentence about something that was put right."""
 
 YEARS = range(1900, 2200)
 """Other years are mistakes."""

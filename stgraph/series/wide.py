@@ -6,7 +6,7 @@ import pandas as pd
 
 from stgraph.errors import DataError
 from stgraph.series.assemble import assemble, is_time_name, numbers, table_row
-from stgraph.series.times import StepLike, TimeLike, Where, clock, parse_times
+from stgraph.series.times import StepLike, Tell, TimeLike, Where, clock, parse_times
 from stgraph.series.traffic_series import TrafficSeries
 
 
@@ -20,6 +20,7 @@ def from_wide(
     interval: StepLike | None = None,
     timezone: str | None = None,
     where: Where = table_row,
+    tell: Tell | None = None,
 ) -> TrafficSeries:
     """Return the series of a wide table: one row a time, one column a sensor; an empty cell = unobserved.
 
@@ -34,6 +35,8 @@ def from_wide(
         interval: step between rows; found from the times where the table has them.
         timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
         where: spells the place of a row for errors.
+        tell: takes a sentence where several rows are of one time: the last value measured then counts, and rows may
+            stand in any order; None = both are errors.
 
     Raises:
         DataError: a cell that is no number, times that are missing or irregular, a repeated sensor id.
@@ -60,6 +63,7 @@ def from_wide(
         interval=interval,
         missing=missing,
         where=where,
+        tell=tell,
     )
 
 

@@ -92,3 +92,22 @@ def test_a_channel_with_two_units_or_none_is_refused() -> None:
         from_long(frame)
     with pytest.raises(DataError, match="one column 'flow'"):
         from_long(long_of(WIDE), channels=["flow"])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.none() | st.integers(1, 9)), min_size=1, max_size=15)
+)
+def test_of_repeated_rows_the_last_measured_value_counts(rows: list[tuple[int, int, int | None]]) -> None:
+    frame = pd.DataFrame(rows, columns=["time", "sensor", "speed"]).astype({"speed": float})
+    told: list[str] = []
+    series = from_long(frame.assign(time=TIMES[frame["time"]]), interval="5min", tell=told.append)
+    last = {(t, n): value for t, n, value in rows if value is not None}
+    found = {
+        (int(np.flatnonzero(time == TIMES)[0]), int(name)): float(series.values[t, n, 0])
+        for t, time in enumerate(series.times)
+        for n, name in enumerate(series.sensors)
+        if series.observed[t, n, 0]
+    }
+    assert found == last
+    repeated = {t for t, n, _ in rows if [row[:2] for row in rows].count((t, n)) > 1}
+    assert [text.split()[3] for text in told] == [str(len(repeated))] * bool(repeated)

@@ -75,3 +75,12 @@ def test_nullable_and_text_numbers_are_numbers() -> None:
 def test_the_error_names_the_row_and_the_column(frame: pd.DataFrame, error: str) -> None:
     with pytest.raises(DataError, match=error):
         from_wide(frame)
+
+
+def test_the_hour_that_comes_twice_in_autumn_is_no_repetition() -> None:
+    wall = ["2024-10-27 02:00", "2024-10-27 02:30", "2024-10-27 02:00", "2024-10-27 02:30", "2024-10-27 03:00"]
+    frame = pd.DataFrame({"time": [*wall, wall[-1]], "a": [1.0, 2, 3, 4, 5, 6]})
+    told: list[str] = []
+    series = from_wide(frame, timezone="Europe/Amsterdam", interval="30min", tell=told.append)
+    assert series.values.ravel().tolist() == [1, 2, 3, 4, 6]
+    assert len(told) == 1
