@@ -1,10 +1,11 @@
 """`Forecaster`: a trained model with all it needs to forecast the dated future."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from scipy.sparse import csr_array
 from torch import Tensor
@@ -14,6 +15,8 @@ from stgraph.forecasting.conformal import Calibration, band_for, percent_of
 from stgraph.forecasting.forecast import Forecast
 from stgraph.forecasting.latest import latest_window
 from stgraph.forecasting.loaders import batches_for
+from stgraph.forecasting.newest import in_form_of, on_sensors_of
+from stgraph.forecasting.rollout import Values, caveats, roll_out
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch, PatchLoader, Window
@@ -100,50 +103,88 @@ class Forecaster:
         graph: SensorGraph | None = None,
         *,
         coverage: float | None = None,
+        steps: int | None = None,
     ) -> Forecast:
-        """Forecast the `horizon` steps after the last time of `series`.
+        """Forecast the steps after the last time of `series`.
+
+        What was amiss in the series stands in the `notes` of the forecast.
 
         Args:
             series: the newest observations, at least one of the last `history` steps; None = what it was
-                fitted on. Steps that are missing count as unobserved. A series of the same sensors in
-                another order is aligned by id.
+                fitted on. Steps and sensors that are missing count as unobserved, sensors that it does not know are
+                left out, and their order means nothing.
             graph: the network as it is now, to make sure that it is still the one it was fitted on.
             coverage: share of the truths that should come to lie within the bounds, 0.5 to 0.99, each value by itself;
                 None = no bounds. What it is worth, see `Calibration`.
+            steps: how many; None = the `horizon`. Those beyond it rest on forecasts that are fed back (`roll_out`);
+                channels that are not forecast are unobserved there.
 
         Raises:
-            MismatchError: sensors, channels, units, interval or covariates differ from those it was fitted on,
-                or the graph does.
-            DataError: nothing was observed lately, or there can be no bounds of that coverage.
+            MismatchError: none of its sensors is there, or channels, units, interval or covariates differ from those it
+                was fitted on, or the graph does.
+            DataError: nothing was observed lately, no steps, or there can be no bounds of that coverage, or so far.
         """
         if graph is not None:
             self._check_graph(graph)
-        series = self.latest if series is None else self.aligned(series)
+        steps = self.task.horizon if steps is None else steps
+        self._check_steps(steps, coverage)
+        series, notes = on_sensors_of(self.latest if series is None else series, self.latest, self.task.history)
         window = latest_window(series, self.task.history, self.task.horizon)
-        if not window.observed.any():
-            message = f"nothing was observed in the last {self.task.history} steps up to {series.times[-1]}"
-            raise DataError(message)
-        placed = Window(self.task.history, self.task.horizon).place([(0, len(window))])
-        loader = batches_for(
-            self.model, window, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
-        )
-        batch = next(iter(loader))
         if coverage is None:
-            values, lower, upper = self.predict(batch)[0].numpy(), None, None
+            values, lower, upper = roll_out(self._ahead, window, self.task, steps), None, None
         else:
-            values, lower, upper = (each[0].numpy() for each in self.predict_bounds(batch, coverage))
+            bounded = self.predict_bounds(self._batch(window), coverage)
+            values, lower, upper = (each[0, :steps].numpy() for each in bounded)
         return Forecast(
             values=values,
             lower=lower,
             upper=upper,
             coverage=coverage,
-            times=window.times[self.task.history :],
+            times=series.times[-1] + np.arange(1, steps + 1) * series.interval,
             sensors=series.sensors,
             channels=self.channels,
             units=self.units,
             issued=series.times[-1],
             timezone=series.timezone,
+            notes=notes + caveats(self.task, series.channels, steps),
         )
+
+    def _check_steps(self, steps: int, coverage: float | None) -> None:
+        if steps < 1:
+            message = f"steps: expected at least 1, found {steps}"
+            raise DataError(message)
+        if coverage is not None and steps > self.task.horizon:
+            message = (
+                f"coverage: no errors were measured beyond the horizon, so bounds end there; expected at most "
+                f"{self.task.horizon} steps, found {steps}; forecast so far without bounds"
+            )
+            raise DataError(message)
+
+    def _batch(self, window: TrafficSeries) -> PatchBatch:
+        """Return the one batch of a window, T + H steps."""
+        placed = Window(self.task.history, self.task.horizon).place([(0, len(window))])
+        shown = self.scaling.applied(window)
+        return next(
+            iter(
+                batches_for(
+                    self.model, shown, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
+                )
+            )
+        )
+
+    def _ahead(self, window: TrafficSeries) -> Values:
+        """Return (H, N, C_out) forecasts of a window."""
+        values: Values = self.predict(self._batch(window))[0].numpy()
+        return values
+
+    def filled(self, series: TrafficSeries) -> TrafficSeries:
+        """Return newest observations as a forecast takes them: sensors that are missing are unobserved.
+
+        Raises:
+            MismatchError: see `forecast`.
+            DataError: nothing was observed lately.
+        """
+        return on_sensors_of(series, self.latest, self.task.history)[0]
 
     def _check_graph(self, graph: SensorGraph) -> None:
         changed = abs(graph.align(self.graph.ids).adjacency - self.graph.adjacency)
@@ -230,10 +271,4 @@ class Forecaster:
                 f"{len(extra)} unknown {extra[:5]}"
             )
             raise MismatchError(message)
-        series = series.select(sensors=mine.sensors, channels=mine.channels)
-        for name in ("units", "interval", "covariate_names", "timezone"):
-            if getattr(series, name) != getattr(mine, name):
-                message = f"{name}: the model was fitted on {getattr(mine, name)}, found {getattr(series, name)}"
-                raise MismatchError(message)
-        series = self.scaling.applied(series)
-        return series if series.country == mine.country else replace(series, country=mine.country)
+        return self.scaling.applied(in_form_of(series.select(sensors=mine.sensors, channels=mine.channels), mine))
