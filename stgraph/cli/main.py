@@ -11,6 +11,7 @@ from stgraph.cli.evaluate import evaluate
 from stgraph.cli.fit import fit
 from stgraph.cli.forecast import forecast
 from stgraph.cli.info import info, models
+from stgraph.cli.refit import refit
 from stgraph.cli.simulate import simulate
 from stgraph.errors import StgraphError
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, fit, evaluate, backtest, compare, forecast, info, models):
+for verb in (demo, simulate, fit, evaluate, backtest, compare, forecast, refit, info, models):
     app.command()(verb)
 
 

@@ -22,7 +22,7 @@ from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch, PatchLoader, Window
 from stgraph.propagation import build_weights
 from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries, with_units
-from stgraph.training import TrainingLog, Unscaled
+from stgraph.training import Training, TrainingLog, Unscaled
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,9 @@ class Forecaster:
         provenance: where the series came from (path, SHA-256), for the record.
         scaling: how values were scaled, and what stands for a hole.
         calibration: what the bounds of a forecast rest on; None = it has none.
+        training: how it was trained; None = not known, as of runs saved before it was kept.
+        chosen: where it was refitted on all data, the log of the fit whose validation chose the number of epochs; else
+            None.
     """
 
     model: ForecastModel
@@ -50,6 +53,8 @@ class Forecaster:
     provenance: dict[str, Any] = field(default_factory=dict)
     scaling: Scaling = field(default_factory=Scaling)
     calibration: Calibration | None = None
+    training: Training | None = None
+    chosen: TrainingLog | None = None
 
     @property
     def task(self) -> Task:
@@ -80,22 +85,33 @@ class Forecaster:
 
     def describe(self) -> dict[str, str]:
         """Return the facts of a run, spelled out."""
-        task, log = self.task, self.log
-        trained = f"{self.model.trained}, {log.seconds:.0f} s"
-        if log.best:
-            mae = f"{log.best.validation_mae:.3f} {self.units[0]}"
-            trained += f", epoch {log.best_epoch + 1} of {len(log.epochs)}, validation MAE {mae}"
+        task = self.task
+        bounds = "none" if self.calibration is None else self.calibration.describe()
+        if self.calibration is not None and self.chosen is not None:
+            bounds += "; of the fit before"
         return {
             "model": f"{self.model.name} {self.model.settings or ''}".strip(),
             "parameters": f"{sum(p.numel() for p in self.model.parameters()):,}",
             "sensors": f"{task.sensors}, {self.graph.adjacency.nnz} edges",
             "forecasts": with_units(self.channels, self.units),
             "steps": f"{task.history} in, {task.horizon} out, {task.interval / 60:g} min each",
-            "trained": trained,
-            "bounds": "none" if self.calibration is None else self.calibration.describe(),
+            "trained": self._how_trained(),
+            "bounds": bounds,
             "last observation": str(self.latest.local_times[-1]),
             "series": str(self.provenance.get("series", "given in memory")),
         }
+
+    def _how_trained(self) -> str:
+        chosen = self.chosen or self.log
+        text = f"{self.model.trained}, {self.log.seconds:.0f} s"
+        if self.chosen is not None:
+            text += ", anew on all data: nothing is held out"
+        if chosen.best is None:
+            return text
+        mae = f"validation MAE {chosen.best.validation_mae:.3f} {self.units[0]}"
+        if self.chosen is not None:
+            return f"{text}; as many epochs as the fit before chose, {chosen.best_epoch + 1}, {mae}"
+        return f"{text}, epoch {chosen.best_epoch + 1} of {len(chosen.epochs)}, {mae}"
 
     def forecast(
         self,

@@ -73,7 +73,7 @@ def _silent(series: TrafficSeries, history: int) -> list[str]:
     names = []
     for n in np.flatnonzero(silent):
         seen = np.flatnonzero(series.observed[:first, n].any(1))
-        newest = f"newest of {local[int(seen[-1])]}" if len(seen) else "none"
+        newest = f"newest of {local[int(seen[-1])]}" if len(seen) else "none known"
         names.append(f"{series.sensors[n]!r} ({newest})")
     having = "sensors have" if len(names) > 1 else "sensor has"
     return [f"{len(names)} {having} no value in the last {history} steps up to {local[-1]}: {_listed(names)}"]

@@ -50,7 +50,7 @@ def test_a_mutilated_file_is_forecast_from_and_each_mutilation_said(
         ": 1 unknown sensor ignored: 'x9'",
     ]
     assert late.startswith(": 2 sensors have no value in the last 6 steps up to 2024-01-13 11:30:00: 's00' (newest of ")
-    assert late.endswith("07:30:00), 's03' (none)")
+    assert late.endswith("07:30:00), 's03' (none known)")
     forecast = pd.read_csv(tmp_path / "f.csv")
     assert forecast["value"].notna().all()
     assert set(forecast["sensor"]) == set(speed_world.series.sensors)

@@ -45,7 +45,7 @@ def test_a_sensor_that_is_missing_is_one_that_was_not_observed(forecaster: Forec
     assert fewer.sensors == world.series.sensors
     assert fewer.notes == (
         "2 of 17 sensors missing, taken as unobserved: 's02', 's05'",
-        "1 sensor has no value in the last 6 steps up to 2024-01-13 11:30:00: 's03' (none)",
+        "1 sensor has no value in the last 6 steps up to 2024-01-13 11:30:00: 's03' (none known)",
     )
     assert repr(fewer).endswith(", 2 notes)")
 
