@@ -16,7 +16,7 @@ from stgraph.forecasting.forecast import Forecast
 from stgraph.forecasting.latest import latest_window
 from stgraph.forecasting.loaders import batches_for
 from stgraph.forecasting.newest import in_form_of, on_sensors_of
-from stgraph.forecasting.rollout import Values, caveats, roll_out
+from stgraph.forecasting.rollout import Values, caveats, check_steps, roll_out
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch, PatchLoader, Window
@@ -110,7 +110,7 @@ class Forecaster:
             return text
         mae = f"validation MAE {chosen.best.validation_mae:.3f} {self.units[0]}"
         if self.chosen is not None:
-            return f"{text}; as many epochs as the fit before chose, {chosen.best_epoch + 1}, {mae}"
+            return f"{text}; epochs: {chosen.best_epoch + 1}, as the fit before chose by its {mae}"
         return f"{text}, epoch {chosen.best_epoch + 1} of {len(chosen.epochs)}, {mae}"
 
     def forecast(
@@ -143,7 +143,7 @@ class Forecaster:
         if graph is not None:
             self._check_graph(graph)
         steps = self.task.horizon if steps is None else steps
-        self._check_steps(steps, coverage)
+        check_steps(self.task, steps, bounded=coverage is not None)
         series, notes = on_sensors_of(self.latest if series is None else series, self.latest, self.task.history)
         window = latest_window(series, self.task.history, self.task.horizon)
         if coverage is None:
@@ -165,28 +165,14 @@ class Forecaster:
             notes=notes + caveats(self.task, series.channels, steps),
         )
 
-    def _check_steps(self, steps: int, coverage: float | None) -> None:
-        if steps < 1:
-            message = f"steps: expected at least 1, found {steps}"
-            raise DataError(message)
-        if coverage is not None and steps > self.task.horizon:
-            message = (
-                f"coverage: no errors were measured beyond the horizon, so bounds end there; expected at most "
-                f"{self.task.horizon} steps, found {steps}; forecast so far without bounds"
-            )
-            raise DataError(message)
-
     def _batch(self, window: TrafficSeries) -> PatchBatch:
         """Return the one batch of a window, T + H steps."""
         placed = Window(self.task.history, self.task.horizon).place([(0, len(window))])
         shown = self.scaling.applied(window)
-        return next(
-            iter(
-                batches_for(
-                    self.model, shown, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
-                )
-            )
+        loader = batches_for(
+            self.model, shown, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
         )
+        return next(iter(loader))
 
     def _ahead(self, window: TrafficSeries) -> Values:
         """Return (H, N, C_out) forecasts of a window."""

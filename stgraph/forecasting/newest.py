@@ -71,12 +71,13 @@ def _silent(series: TrafficSeries, history: int) -> list[str]:
     if not silent.any():
         return []
     names = []
-    for n in np.flatnonzero(silent):
+    for n in np.flatnonzero(silent)[:SHOWN]:
         seen = np.flatnonzero(series.observed[:first, n].any(1))
         newest = f"newest of {local[int(seen[-1])]}" if len(seen) else "none known"
         names.append(f"{series.sensors[n]!r} ({newest})")
-    having = "sensors have" if len(names) > 1 else "sensor has"
-    return [f"{len(names)} {having} no value in the last {history} steps up to {local[-1]}: {_listed(names)}"]
+    count = int(silent.sum())
+    having = "sensors have" if count > 1 else "sensor has"
+    return [f"{count} {having} no value in the last {history} steps up to {local[-1]}: {_listed(names, count)}"]
 
 
 def _with_missing(series: TrafficSeries, sensors: tuple[str, ...]) -> TrafficSeries:
@@ -99,14 +100,13 @@ def _with_missing(series: TrafficSeries, sensors: tuple[str, ...]) -> TrafficSer
 
 
 def _named(names: Sequence[str]) -> str:
-    return _listed([repr(name) for name in names])
+    return _listed([repr(name) for name in names[:SHOWN]], len(names))
 
 
-def _listed(texts: Sequence[str]) -> str:
-    """Join texts, the first ten of them.
+def _listed(texts: Sequence[str], count: int) -> str:
+    """Join the texts that are shown of so many.
 
-    >>> _listed(["a", "b"]), _listed(["a"] * 12)[-15:]
-    ('a, b', 'a, a and 2 more')
+    >>> _listed(["a", "b"], 2), _listed(["a", "b"], 12)
+    ('a, b', 'a, b and 10 more')
     """
-    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
-    return ", ".join(texts[:SHOWN]) + more
+    return ", ".join(texts) + (f" and {count - len(texts)} more" if count > len(texts) else "")

@@ -42,6 +42,23 @@ def roll_out(forecast: Callable[[TrafficSeries], Values], window: TrafficSeries,
     return np.concatenate(rounds)[:steps]
 
 
+def check_steps(task: Task, steps: int, *, bounded: bool) -> None:
+    """Check that so many steps can be forecast, with bounds or without.
+
+    Raises:
+        DataError: none, or with bounds more than the horizon: how wrong forecasts are beyond it was never measured.
+    """
+    if steps < 1:
+        message = f"steps: expected at least 1, found {steps}"
+        raise DataError(message)
+    if bounded and steps > task.horizon:
+        message = (
+            f"coverage: no errors were measured beyond the horizon, so bounds end there; expected at most "
+            f"{task.horizon} steps, found {steps}; forecast so far without bounds"
+        )
+        raise DataError(message)
+
+
 def caveats(task: Task, channels: tuple[str, ...], steps: int) -> tuple[str, ...]:
     """Say what is not known where forecasts are fed back: channels that are not forecast."""
     others = [name for c, name in enumerate(channels) if c not in task.targets]

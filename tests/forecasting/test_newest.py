@@ -121,6 +121,9 @@ def test_many_names_are_cut(world: World) -> None:
     _, (missing, *_) = on_sensors_of(world.series.select(sensors=("s00",)), world.series, 6)
     assert missing.startswith("16 of 17 sensors missing")
     assert missing.endswith("'s10' and 6 more")
+    _, (silent,) = on_sensors_of(hidden(world.series, np.s_[-6:, 1:]), world.series, 6)
+    assert silent.startswith("16 sensors have no value in the last 6 steps")
+    assert silent.endswith("'s10' (newest of 2024-01-13 08:30:00) and 6 more")
 
 
 def test_the_form_must_be_that_of_the_fit_and_the_holidays_become_so(world: World) -> None:

@@ -94,7 +94,7 @@ def test_its_facts_say_so_and_come_back(forecaster: Forecaster, again: Forecaste
     json.loads((tmp_path / "run.json").read_text(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     for one in (again, loaded):
         facts = one.describe()
-        assert "anew on all data: nothing is held out; as many epochs as the fit before chose, 2" in facts["trained"]
+        assert "anew on all data: nothing is held out; epochs: 2, as the fit before chose by its" in facts["trained"]
         assert facts["bounds"].endswith("; of the fit before")
         assert one.chosen == forecaster.log
         assert one.training == replace(forecaster.training or Training(), epochs=2)
