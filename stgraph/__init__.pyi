@@ -1,3 +1,4 @@
+from . import anomaly as anomaly
 from . import datasets as datasets
 from . import evaluation as evaluation
 from . import forecasting as forecasting
@@ -10,6 +11,9 @@ from . import plots as plots
 from . import propagation as propagation
 from . import series as series
 from . import training as training
+from .anomaly import Health as Health
+from .anomaly import HealthSettings as HealthSettings
+from .anomaly import check as check
 from .datasets import synthetic as synthetic
 from .errors import StgraphError as StgraphError
 from .evaluation import backtest as backtest

@@ -20,7 +20,7 @@ def demo(
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for PatchNet; repeat.")] = None,
 ) -> None:
     """Simulate a freeway network, train PatchNet, score it beside the baselines, forecast, draw."""
-    from stgraph.cli.evaluate import show_errors, write
+    from stgraph.cli.evaluate import show_bounds, show_errors, write
     from stgraph.cli.show import say
     from stgraph.datasets import synthetic
     from stgraph.evaluation import evaluate, fit_baselines
@@ -45,10 +45,11 @@ def demo(
     models = {"patchnet": forecaster, **fit_baselines(forecaster, traffic.series)}
     scored = evaluate(models, traffic.series, progress=True)
     show_errors(scored)
+    show_bounds(scored)
     future = _pictures(forecaster, traffic.series, output)
     future.write(output / "forecast.csv")
     say(f"{future}")
-    files = ("forecast.csv", "forecast.png", "network.png", "run.json", "tensors.safetensors")
+    files = ("forecast.csv", "forecast.html", "forecast.png", "network.png", "run.json", "tensors.safetensors")
     for path in (*(output / name for name in files), *write(scored, forecaster, output)):
         say(f"written: {path}")
 
@@ -70,4 +71,5 @@ def _pictures(forecaster: "Forecaster", series: "TrafficSeries", output: Path) -
     half_hour = min(hour // 2, len(future.times)) - 1
     label = f"{future.channels[0]} [{future.units[0]}] forecast for {future.local_times[half_hour]:%a %d %b %H:%M}"
     plots.save(plots.network(forecaster.graph, future.values[half_hour, :, 0], label=label), output / "network.png")
+    plots.map_page(future, forecaster.graph, series, output / "forecast.html")
     return future

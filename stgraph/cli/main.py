@@ -5,11 +5,13 @@ import sys
 import typer
 
 from stgraph.cli.backtest import backtest
+from stgraph.cli.check import check
 from stgraph.cli.compare import compare
 from stgraph.cli.demo import demo
 from stgraph.cli.evaluate import evaluate
 from stgraph.cli.fit import fit
 from stgraph.cli.forecast import forecast
+from stgraph.cli.graph import app as graph
 from stgraph.cli.info import info, models
 from stgraph.cli.refit import refit
 from stgraph.cli.simulate import simulate
@@ -24,8 +26,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, fit, evaluate, backtest, compare, forecast, refit, info, models):
+for verb in (demo, simulate, check, fit, evaluate, backtest, compare, forecast, refit, info, models):
     app.command()(verb)
+app.add_typer(graph, name="graph")
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from stgraph.errors import DataError, MismatchError, StgraphError
 from stgraph.forecasting.forecaster import Forecaster
-from stgraph.series import Tell, TimeLike, TrafficSeries, converted, is_own_npz, read_series
+from stgraph.series import Resampling, TimeLike, TrafficSeries, converted, is_own_npz, read_series
+from stgraph.series.hdf import HDF_ENDINGS
 
 
 def read_newest(
@@ -19,20 +20,19 @@ def read_newest(
     *,
     unit: Sequence[str] | None = None,
     start: TimeLike | None = None,
-    tell: Tell,
 ) -> TrafficSeries:
-    """Read newest observations for `Forecaster.forecast`: a wide or long table, Parquet or NPZ.
+    """Read newest observations for `Forecaster.forecast`: a table, wide or long, of any form that `read_series` knows.
 
-    Missing values, zone and header are those of the fit; channels and interval are the forecaster's. Several rows of
-    one time are one, with the last measured value of each sensor. A file that names no units has those of the
-    forecaster. Covariates of a table are columns of its own, beside the channels.
+    Columns, missing values, zone, header and resampling are those of the fit; channels and interval are the
+    forecaster's. Where rows differ, the rule of the fit says what counts, else the last value measured does. A file
+    that names no units has those of the forecaster. Covariates of a table are columns of its own, beside the channels.
+    What was put right stands in the `notes` of the series.
 
     Args:
         forecaster: says what to look for.
         path: the file.
         unit: one a channel, in the order of the forecaster's: of the values in the file, which are converted.
         start: time of the first row, where the file has no times.
-        tell: takes a sentence about what was put right.
 
     Raises:
         DataError: the file is not of its form, nothing in it was observed, or a unit cannot be converted.
@@ -40,10 +40,10 @@ def read_newest(
     """
     like = forecaster.latest
     how, named = _how(forecaster, path, start)
-    series = read_series(path, **how, tell=tell)
+    series = read_series(path, **how)
     try:
         series = _with_covariates(series, like).select(channels=like.channels)
-        series = _in_units_of(series, like, unit, lambda text: tell(f"{path}: {text}"))
+        series = _in_units_of(series, like, unit)
         _check_steps(series, like)
         if not named:
             _check_count(series, like)
@@ -57,13 +57,18 @@ def read_newest(
 def _how(forecaster: Forecaster, path: Path, start: TimeLike | None) -> tuple[dict[str, Any], bool]:
     """Return the arguments of `read_series`, and whether the sensors of the file have names."""
     like, fitted = forecaster.latest, forecaster.provenance.get("read", {})
+    rule, header = fitted.get("resample"), fitted.get("header", True)
+    how: dict[str, Any] = {"start": start, "resample": None if rule is None else Resampling(**rule)}
     if path.suffix == ".npz" and is_own_npz(path):
-        return {"start": start}, True  # refused there, if given
-    how = {"missing": fitted.get("missing", ()), "start": start, "interval": like.interval, "timezone": like.timezone}
+        return how, True  # a start is refused there
+    how |= {"missing": fitted.get("missing", ()), "timezone": like.timezone}
+    how["interval"] = like.interval if rule is None else fitted.get("interval")
     if path.suffix == ".npz":
         return how | {"channel": fitted.get("channel")}, False
-    header = fitted.get("header", True)
-    return how | {"channel": like.channels + like.covariate_names, "header": header}, header
+    how |= {"columns": fitted.get("columns"), "channel": like.channels + like.covariate_names, "header": header}
+    how |= {"duplicates": fitted.get("duplicates") or "last"}
+    how |= {"key": fitted.get("key")} if path.suffix in HDF_ENDINGS else {}
+    return how, header
 
 
 def _with_covariates(series: TrafficSeries, like: TrafficSeries) -> TrafficSeries:
@@ -84,8 +89,8 @@ def _with_covariates(series: TrafficSeries, like: TrafficSeries) -> TrafficSerie
     return replace(series, covariates=filled, covariate_names=names)
 
 
-def _in_units_of(series: TrafficSeries, like: TrafficSeries, unit: Sequence[str] | None, tell: Tell) -> TrafficSeries:
-    """Return a series in the units of `like`: converted from those that were said, never from others."""
+def _in_units_of(series: TrafficSeries, like: TrafficSeries, unit: Sequence[str] | None) -> TrafficSeries:
+    """Return a series in the units of `like`: converted from those that were said, never from others; and say so."""
     found = tuple(unit or (own or its for own, its in zip(series.units, like.units, strict=True)))
     if found != like.units and not unit:
         message = (
@@ -94,10 +99,9 @@ def _in_units_of(series: TrafficSeries, like: TrafficSeries, unit: Sequence[str]
         )
         raise MismatchError(message)
     in_units = converted(replace(series, units=found), like.units)
-    for channel, one, other in zip(like.channels, found, like.units, strict=True):
-        if one != other:
-            tell(f"{channel} converted from {one} to {other}")
-    return in_units
+    changed = [of for of in zip(like.channels, found, like.units, strict=True) if of[1] != of[2]]
+    notes = [f"{channel} converted from {one} to {other}" for channel, one, other in changed]
+    return replace(in_units, notes=(*in_units.notes, *notes))
 
 
 def _check_steps(series: TrafficSeries, like: TrafficSeries) -> None:

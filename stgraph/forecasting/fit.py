@@ -133,6 +133,7 @@ def trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint
     else:
         log = train_closed(model, batches, scaler)
     latest = latest_window(prepared.series, model.task.history, 0)
+    latest = replace(latest, notes=())  # they are about the whole series
     forecaster = Forecaster(
         model,
         prepared.graph,

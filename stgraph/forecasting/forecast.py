@@ -28,7 +28,8 @@ class Forecast:
         lower: (H, N, C) float32 lower bounds, none above its value; None = no bounds.
         upper: (H, N, C) float32 upper bounds, none below its value; None = no bounds.
         coverage: share of the truths that should come to lie within the bounds; None = no bounds.
-        notes: what to know of the observations it rests on, a sentence each: missing, unknown and late sensors.
+        notes: what to know of the observations it rests on, a sentence each: what was settled when they were read, and
+            missing, unknown and late sensors.
 
     Raises:
         ShapeError: an array does not fit times, sensors or channels.
@@ -147,18 +148,27 @@ class Forecast:
         table.insert(0, "time", self.local_times)
         return table
 
-    def write(self, path: str | Path, *, form: str = "long") -> Path:
-        """Write a table as CSV (``.csv``, ``.csv.gz``) or Parquet (``.parquet``), whole or not at all.
-
-        Args:
-            path: of the file.
-            form: ``"long"``, see `to_dataframe`, or ``"wide"``, see `to_wide`.
+    def table(self, form: str) -> pd.DataFrame:
+        """Return the ``"long"`` table, see `to_dataframe`, or the ``"wide"`` one, see `to_wide`.
 
         Raises:
-            DataError: the file name ends in something else, the file cannot be written, or a wide table cannot be.
+            DataError: a wide table that cannot be.
             UnknownNameError: another form.
         """
         tables = {"long": self.to_dataframe, "wide": self.to_wide}
         if form not in tables:
             raise UnknownNameError.of("form", form, tables)
-        return write_table(tables[form](), path)
+        return tables[form]()
+
+    def write(self, path: str | Path, *, form: str = "long") -> Path:
+        """Write a table as CSV (``.csv``, ``.csv.gz``) or Parquet (``.parquet``), whole or not at all.
+
+        Args:
+            path: of the file.
+            form: ``"long"`` or ``"wide"``, see `table`.
+
+        Raises:
+            DataError: the file name ends in something else, the file cannot be written, or a wide table cannot be.
+            UnknownNameError: another form.
+        """
+        return write_table(self.table(form), path)

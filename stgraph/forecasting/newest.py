@@ -17,7 +17,8 @@ def on_sensors_of(series: TrafficSeries, like: TrafficSeries, history: int) -> t
     """Return newest observations with the sensors and channels of `like`, in its order, and its holidays; and notes.
 
     A sensor that the series lacks is unobserved; its own covariates, where each sensor has some, are the mean of the
-    others'. A sensor that `like` lacks is left out. The notes name both, and sensors without a value in the history.
+    others'. A sensor that `like` lacks is left out. The notes are those of the series, and name both, and sensors
+    without a value in the history.
 
     Args:
         series: on the clock of `like`, in any order; only the end of it counts.
@@ -38,7 +39,7 @@ def on_sensors_of(series: TrafficSeries, like: TrafficSeries, history: int) -> t
         raise MismatchError(message)
     series_of_known = in_form_of(series.select(sensors=known, channels=like.channels), like)
     unknown, missing = (sorted(there.difference(known)), [name for name in like.sensors if name not in there])
-    notes = []
+    notes = list(series.notes)
     if missing:
         notes.append(f"{len(missing)} of {len(like.sensors)} sensors missing, taken as unobserved: {_named(missing)}")
     if unknown:

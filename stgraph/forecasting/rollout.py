@@ -11,7 +11,8 @@ from stgraph.errors import DataError
 from stgraph.forecasting.latest import latest_window
 from stgraph.models import Task
 from stgraph.series import TimeLike, TrafficSeries
-from stgraph.series.times import clock, parse_times
+from stgraph.series.clock import clock
+from stgraph.series.times import parse_times
 
 Values = NDArray[np.float32]
 

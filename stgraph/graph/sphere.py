@@ -1,4 +1,4 @@
-"""Positions on the sphere: great-circle distance, and points whose straight distance has the same order."""
+"""Positions on the sphere: great-circle distance, points whose straight distance has the same order, and a plane."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,3 +36,21 @@ def unit_sphere(positions: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     lon, lat = np.radians(positions).T
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+
+
+def equirectangular(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the (N, 2) metres east and north of the middle of (N, 2) longitudes and latitudes.
+
+    ``x = R cos(mean latitude) dlon, y = R dlat`` (Snyder 1987, "Map projections: a working manual",
+    https://doi.org/10.3133/pp1395, equations 12-1 and 12-2): true along the mean latitude, near it for a network of the
+    size of a region. Longitudes count from their mean on the circle: no seam at the 180th meridian.
+
+    >>> equirectangular(np.array([[4.0, 52.0], [4.0, 52.1]])).round()
+    array([[    0., -5560.],
+           [    0.,  5560.]])
+    """
+    lon, lat = np.radians(positions).T
+    middle = np.angle(np.exp(1j * lon).mean())
+    east = np.mod(lon - middle + np.pi, 2 * np.pi) - np.pi
+    plane = np.stack([np.cos(lat.mean()) * east, lat - lat.mean()], axis=1)
+    return 1000 * EARTH_RADIUS_KM * plane

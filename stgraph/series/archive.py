@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from stgraph.errors import DataError, StgraphError
 from stgraph.files import written_whole
 from stgraph.series.assemble import assemble
-from stgraph.series.times import StepLike, TimeLike, clock
+from stgraph.series.clock import clock
+from stgraph.series.observed import ObservedRule
+from stgraph.series.records import Records
+from stgraph.series.times import StepLike, TimeLike
 from stgraph.series.traffic_series import TrafficSeries
 
 FORM = "stgraph series 1"
@@ -110,10 +113,17 @@ def read_npz(
         return f"{path}, step {k}"
 
     times, zone = clock(None, len(values), start=start, interval=interval, timezone=timezone, where=where)
-    sensors = [str(n) for n in range(values.shape[1])]
-    return assemble(
-        values, sensors, channels, units, times=times, timezone=zone, interval=interval, missing=missing, where=where
+    records = Records(
+        times=times,
+        cells=values,
+        sensors=tuple(str(n) for n in range(values.shape[1])),
+        channels=channels,
+        units=units,
+        timezone=zone,
+        where=where,
+        rule=ObservedRule(tuple(missing)),
     )
+    return assemble(records, interval=interval)
 
 
 def is_own_npz(path: str | Path) -> bool:

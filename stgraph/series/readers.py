@@ -1,6 +1,8 @@
 """Series from files: the ending tells the form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -8,10 +10,15 @@ import pandas as pd
 from stgraph.errors import DataError
 from stgraph.series.archive import names_of, read_npz
 from stgraph.series.csv_table import read_table
-from stgraph.series.long import from_long, is_long
-from stgraph.series.times import StepLike, Tell, TimeLike, Where
+from stgraph.series.duplicates import Duplicates
+from stgraph.series.hdf import HDF_ENDINGS, read_hdf_table
+from stgraph.series.long import from_long, with_times
+from stgraph.series.resample import resample as resampled
+from stgraph.series.resampling import Resampling
+from stgraph.series.roles import Layout, layout_of
+from stgraph.series.times import StepLike, TimeLike, Where
 from stgraph.series.traffic_series import TrafficSeries
-from stgraph.series.wide import from_wide
+from stgraph.series.wide import from_wide, holds_times
 
 TEXT_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz")
 
@@ -19,115 +26,95 @@ TEXT_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz")
 def read_series(
     path: str | Path,
     *,
+    columns: Mapping[str, str] | None = None,
     channel: str | Sequence[str] | None = None,
     unit: str | Sequence[str] | None = None,
     missing: Sequence[float] = (),
     start: TimeLike | None = None,
     interval: StepLike | None = None,
     timezone: str | None = None,
+    duplicates: Duplicates | None = None,
+    resample: StepLike | Resampling | None = None,
     header: bool = True,
-    tell: Tell | None = None,
+    key: str | None = None,
 ) -> TrafficSeries:
-    """Return the series in a file: text (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), ``.parquet`` or ``.npz``.
+    """Return the series in a file: text (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), Parquet, HDF5 or ``.npz``.
+
+    A table is wide (one column a sensor) or long (one row a time and sensor). Text is UTF-8; its cells are cut at
+    commas, semicolons, tabs or bars, whichever fits; sensor ids are text, as they stand in the file. What was settled
+    on the way (rows that repeat, columns left out, steps with too few records) stands in the `notes` of the series.
 
     Args:
-        path: the file; see `read_csv` and `read_npz`.
+        path: the file; of ``.npz`` see `read_npz`, of ``.h5`` (also ``.hdf5``, ``.hdf``) `stgraph.series.hdf`.
+        columns: what the columns of a table hold, where they have no usual name, for example
+            ``{"time": "MESSZEIT", "sensor": "DETEKTOR", "speed": "v_kfz"}``.
         channel: what is measured, one name or several; None = what the file says, else ``speed``.
         unit: one unit a channel; None = what the file says, else unknown.
         missing: values that mean "not measured", besides empty cells.
         start: time of the first row, where the file has no times.
         interval: step between rows; found from the times where the file has them.
         timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
-        header: whether the first row of a text file names the columns.
-        tell: takes a sentence where a table has several rows for one time: the last value measured then counts, and
-            rows may stand in any order; None = both are errors.
+        duplicates: what counts where rows of one time and sensor differ; None = that is an error.
+        resample: length of the steps that times at any distance are brought to, or `Resampling`; None = times must be
+            regular.
+        header: whether the first row of a text file names the columns; if not, sensors are numbered from 0.
+        key: of the table in an HDF5 file, where it holds several.
 
     Raises:
         DataError: another ending, or a file that is not what it claims to be; names the place in the file.
     """
-    source = Path(path)
-    if source.name.endswith(TEXT_ENDINGS):
-        return read_csv(
-            source,
-            channel=channel,
-            unit=unit,
-            missing=missing,
-            start=start,
-            interval=interval,
-            timezone=timezone,
-            header=header,
-            tell=tell,
-        )
-    if source.suffix == ".npz":
-        return read_npz(
-            source,
-            channel=channel,
-            unit=unit,
-            missing=missing,
-            start=start,
-            interval=interval,
-            timezone=timezone,
-        )
-    if source.suffix != ".parquet":
-        message = f"{source}: expected a name ending in {', '.join(TEXT_ENDINGS)}, .parquet or .npz"
+    source, channels, units = Path(path), names_of(channel), names_of(unit)
+    how = resample if isinstance(resample, Resampling) or resample is None else Resampling(resample)
+    if key is not None and source.suffix not in HDF_ENDINGS:
+        message = f"{source}: is no HDF5 file; leave out key (--key)"
         raise DataError(message)
-    return _from_table(
-        _read_parquet(source),
-        lambda k: f"{source}, row {k}",
-        channels=names_of(channel),
-        units=names_of(unit),
-        missing=missing,
-        start=start,
-        interval=interval,
-        timezone=timezone,
-        tell=tell,
+    if source.suffix == ".npz":
+        _refuse(source, columns=columns, duplicates=duplicates)
+        series = read_npz(
+            source, channel=channel, unit=unit, missing=missing, start=start, interval=interval, timezone=timezone
+        )
+        return series if how is None else resampled(series, how)
+    table, layout, where = _table(source, header=header, channels=channels, columns=columns or {}, key=key)
+    if layout.sensor is None:
+        if len(channels) > 1 or len(units) > 1:
+            message = f"{where(0)}: expected one channel and unit for a wide table, found {channels} and {units}"
+            raise DataError(message)
+        named = {"time": layout.time} if layout.time is not None and layout.time in table.columns else None
+        what, per = next(iter(channels), "speed"), next(iter(units), "")
+        read = partial(from_wide, table, columns=named, channel=what, unit=per, start=start)
+    else:
+        if start is not None:
+            message = f"{where(0)}: has a time of its own; leave out start (--start)"
+            raise DataError(message)
+        read = partial(from_long, table, columns=layout.columns, channels=channels or None, units=units or None)
+    series = read(
+        missing=missing, interval=interval, timezone=timezone, duplicates=duplicates, resample=how, where=where
     )
+    return replace(series, notes=(*layout.notes, *series.notes))
 
 
-def read_csv(
-    path: str | Path,
-    *,
-    channel: str | Sequence[str] | None = None,
-    unit: str | Sequence[str] | None = None,
-    missing: Sequence[float] = (),
-    start: TimeLike | None = None,
-    interval: StepLike | None = None,
-    timezone: str | None = None,
-    header: bool = True,
-    tell: Tell | None = None,
-) -> TrafficSeries:
-    """Return the series in a text file, wide (one column a sensor) or long (one row a time and sensor).
+def _refuse(path: Path, **options: object) -> None:
+    """Raise an error where an option is given that a file of this form has no use for."""
+    needless = [name for name, value in options.items() if value]
+    if needless:
+        message = f"{path}: is no table; leave out {', '.join(needless)} (--{needless[0].rstrip('s')})"
+        raise DataError(message)
 
-    Cells are cut at commas, semicolons, tabs or bars, whichever fits. Sensor ids are text, as they stand in the header.
 
-    Args:
-        path: the file, UTF-8, plain or gzip.
-        channel: what is measured; of a long table the columns to take. None = ``speed``, or all columns.
-        unit: one unit a channel; None = what a column ``unit`` says, else unknown.
-        missing: values that mean "not measured", besides empty cells.
-        start: time of the first row, where the file has no times.
-        interval: step between rows; found from the times where the file has them.
-        timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
-        header: whether the first row names the columns; if not, sensors are numbered from 0.
-        tell: takes a sentence where several rows are of one time: the last value measured then counts, and rows may
-            stand in any order; None = both are errors.
-
-    Raises:
-        DataError: names the file, the line, the column, what was expected and what was found.
-    """
-    source, channels = Path(path), names_of(channel)
-    table, where = read_table(source, header=header, channels=channels)
-    return _from_table(
-        table,
-        where,
-        channels=channels,
-        units=names_of(unit),
-        missing=missing,
-        start=start,
-        interval=interval,
-        timezone=timezone,
-        tell=tell,
-    )
+def _table(
+    source: Path, *, header: bool, channels: tuple[str, ...], columns: Mapping[str, str], key: str | None
+) -> tuple[pd.DataFrame, Layout, Where]:
+    """Return the table in a file, which column holds what, and what spells the place of each row."""
+    if source.name.endswith(TEXT_ENDINGS):
+        return read_table(source, header=header, channels=channels, columns=columns)
+    if source.suffix not in {".parquet", *HDF_ENDINGS}:
+        message = f"{source}: expected a name ending in {', '.join((*TEXT_ENDINGS, *HDF_ENDINGS))}, .parquet or .npz"
+        raise DataError(message)
+    found = _read_parquet(source) if source.suffix == ".parquet" else read_hdf_table(source, key)
+    table = with_times(found, columns)
+    timed = table.shape[1] > 0 and holds_times(table.iloc[:, 0])
+    layout = layout_of([str(name) for name in table.columns], columns, channels, str(source), timed=timed)
+    return table, layout, lambda k: f"{source}, row {k}"
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -138,45 +125,3 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         message = f"{path}: cannot be read as Parquet ({reason})"
         raise DataError(message) from error
-
-
-def _from_table(
-    table: pd.DataFrame,
-    where: Where,
-    *,
-    channels: tuple[str, ...],
-    units: tuple[str, ...],
-    missing: Sequence[float],
-    start: TimeLike | None,
-    interval: StepLike | None,
-    timezone: str | None,
-    tell: Tell | None,
-) -> TrafficSeries:
-    if is_long([str(name) for name in table.columns]):
-        if start is not None:
-            message = f"{where(0)}: has a time of its own; leave out start (--start)"
-            raise DataError(message)
-        return from_long(
-            table,
-            channels=channels or None,
-            units=units or None,
-            missing=missing,
-            interval=interval,
-            timezone=timezone,
-            where=where,
-            tell=tell,
-        )
-    if len(channels) > 1 or len(units) > 1:
-        message = f"{where(0)}: expected one channel and unit for a wide table, found {channels} and {units}"
-        raise DataError(message)
-    return from_wide(
-        table,
-        channel=next(iter(channels), "speed"),
-        unit=next(iter(units), ""),
-        missing=missing,
-        start=start,
-        interval=interval,
-        timezone=timezone,
-        where=where,
-        tell=tell,
-    )

@@ -1,6 +1,7 @@
-"""Sensors that ordinary networks have and that one wants to know of: silent and stuck ones."""
+"""What one wants to know of an ordinary series: what its reader settled, and silent and stuck sensors."""
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.series.traffic_series import TrafficSeries
@@ -29,7 +30,10 @@ def constant(series: TrafficSeries) -> dict[str, tuple[str, ...]]:
 
 
 def suspects(series: TrafficSeries) -> list[str]:
-    """Say in one sentence for each kind how many sensors are silent or stuck, which, and what becomes of them.
+    """Say what one wants to know of a series: what its reader settled, and what is strange in it.
+
+    One sentence for each: times that are mostly gaps, and how many sensors are silent or stuck, which, and what becomes
+    of them.
 
     >>> times = np.array(["2012-03-01T00:00", "2012-03-01T00:05"], dtype="M8[ns]")
     >>> silent = TrafficSeries(np.zeros((2, 1, 1)), np.zeros((2, 1, 1)), times, ("a",), ("speed",), ("mph",))
@@ -41,7 +45,12 @@ def suspects(series: TrafficSeries) -> list[str]:
     stuck = "never changes", "its value counts as measured; --missing makes it a hole"
     stucks = "never change", "their values count as measured; --missing makes them holes"
     found = (never_observed(series), silent, silents), (constant(series), stuck, stucks)
-    return [_sentence(sensors, series.channels, one, many) for sensors, one, many in found if sensors]
+    gaps, times = len(series.segments) - 1, len(series)
+    step = str(pd.Timedelta(series.interval)).removeprefix("0 days ")
+    broken = f"{gaps} gaps among {times} times that are {step} apart at least; --resample brings them to longer steps"
+    said = [broken] * (2 * gaps > times)
+    said += [_sentence(sensors, series.channels, one, many) for sensors, one, many in found if sensors]
+    return [*series.notes, *said]
 
 
 def _named(series: TrafficSeries, which: NDArray[np.bool_]) -> dict[str, tuple[str, ...]]:

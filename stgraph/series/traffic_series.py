@@ -36,6 +36,7 @@ class TrafficSeries:
         covariate_names: K names.
         timezone: IANA name if `times` are UTC, else None.
         country: ISO 3166 code whose public holidays the calendar marks, or None.
+        notes: what was settled when the source was read, a sentence each; no part of what was measured.
 
     Raises:
         ShapeError: an array does not fit times, sensors or channels.
@@ -53,6 +54,7 @@ class TrafficSeries:
     covariate_names: tuple[str, ...] = ()
     timezone: str | None = None
     country: str | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every field; errors name the field, the expected and the found."""

@@ -6,6 +6,7 @@ from .log import TrainingLog as TrainingLog
 from .measure import Measured as Measured
 from .measure import measure as measure
 from .measure import measure_closed as measure_closed
+from .memory import memory_kept as memory_kept
 from .module import ForecastModule as ForecastModule
 from .options import Training as Training
 from .physical import Unscaled as Unscaled

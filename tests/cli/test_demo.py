@@ -13,6 +13,7 @@ from stgraph.forecasting import load
 FILES = [
     "error_by_lead.png",
     "forecast.csv",
+    "forecast.html",
     "forecast.png",
     "hours.png",
     "network.png",

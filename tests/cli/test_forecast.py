@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stgraph.cli.main import app
+from stgraph.errors import DataError
 from stgraph.series import read_series
 from tests import contracts
 from tests.conftest import World
@@ -45,7 +46,7 @@ def test_a_mutilated_file_is_forecast_from_and_each_mutilation_said(
     _, warnings = said(run, "--input", tmp_path / "latest.csv", "--output", tmp_path / "f.csv")
     *warned, late = [line.split("latest.csv")[1] for line in warnings.splitlines()]
     assert warned == [
-        ", line 19: 1 time stands in several rows, here first; the last value measured counts",
+        ": line 22: 2024-01-13 10:30:00 repeats line 19 with the same values: kept once",
         ": 1 of 17 sensors missing, taken as unobserved: 's02'",
         ": 1 unknown sensor ignored: 'x9'",
     ]
@@ -54,6 +55,14 @@ def test_a_mutilated_file_is_forecast_from_and_each_mutilation_said(
     forecast = pd.read_csv(tmp_path / "f.csv")
     assert forecast["value"].notna().all()
     assert set(forecast["sensor"]) == set(speed_world.series.sensors)
+    pictures = ["--plot", tmp_path / "f.svg", "--map", tmp_path / "f.html", "--positions", tmp_path / "sensors.csv"]
+    rows = [f"{name},{n},{n % 3}" for n, name in enumerate(speed_world.series.sensors)]
+    (tmp_path / "sensors.csv").write_text("\n".join(["sensor,x,y", *rows]))
+    output, again = said(run, "--input", tmp_path / "latest.csv", "--coverage", 0.8, *pictures)
+    assert again == warnings
+    assert output.count("written: ") == 2
+    assert "bounds that should hold 80 %" in (tmp_path / "f.svg").read_text()
+    assert '"coverage":0.8' in (tmp_path / "f.html").read_text()
     said(run, "--input", tmp_path / "whole.csv", "--output", tmp_path / "w.csv")
     assert not forecast["value"].equals(pd.read_csv(tmp_path / "w.csv")["value"])
 
@@ -79,3 +88,37 @@ def test_another_unit_is_said(run: Path, speed_world: World, tmp_path: Path) -> 
     said(run, "--input", tmp_path / "kilometres.csv", "--output", tmp_path / "k.csv")
     one, other = (pd.read_csv(tmp_path / name)["value"].to_numpy() for name in ("m.csv", "k.csv"))
     np.testing.assert_allclose(one, other, rtol=1e-3)
+
+
+def test_bounds_come_where_they_are_asked_for(world: World, tmp_path: Path) -> None:
+    run = contracts.forecaster_of("persistence", world).save(tmp_path / "run")
+    result = CliRunner().invoke(app, ["forecast", str(run), "--coverage", "0.9", "--output", str(tmp_path / "f.csv")])
+    assert result.exit_code == 0
+    assert "90 % bounds" in result.output
+    table = pd.read_csv(tmp_path / "f.csv")
+    assert ((table["lower"] <= table["value"]) & (table["value"] <= table["upper"])).all()
+    assert CliRunner().invoke(app, ["forecast", str(run), "--coverage", "90"]).exit_code == 2
+    lines = [("--steps", "5"), ("--form", "wide", "--plot", str(tmp_path / "f.png"))]
+    for line, words in zip(
+        lines, ["bounds end there; expected at most 4 steps, found 5", "wide: .* long form"], strict=True
+    ):
+        with pytest.raises(DataError, match=words):
+            CliRunner().invoke(app, ["forecast", str(run), "--coverage", "0.9", *line], catch_exceptions=False)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["f.csv", "run"]
+
+
+def test_the_map_is_one_page_with_the_positions_of_a_table(world: World, tmp_path: Path) -> None:
+    run = contracts.forecaster_of("persistence", world).save(tmp_path / "run")
+    rows = [f"{name},{n},{n % 3}" for n, name in enumerate(world.graph.ids)]
+    (tmp_path / "sensors.csv").write_text("\n".join(["sensor,x,y", *rows]))
+    page = tmp_path / "forecast.html"
+    arguments = ["forecast", str(run), "--map", str(page)]
+    result = CliRunner().invoke(app, [*arguments, "--positions", str(tmp_path / "sensors.csv")])
+    assert result.exit_code == 0
+    assert f"written: {page}" in result.output
+    text = page.read_text()
+    assert all(f'"{name}"' in text for name in world.graph.ids)
+    page.unlink()
+    with pytest.raises(DataError, match=r"positions: the graph has none, .*--positions FILE"):
+        CliRunner().invoke(app, [*arguments, "--output", str(tmp_path / "forecast.csv")], catch_exceptions=False)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["run", "sensors.csv"]

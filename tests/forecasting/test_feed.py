@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from stgraph.forecasting import Forecaster, fit, read_newest
 from stgraph.series import TrafficSeries, write_npz
 from tests import contracts
 from tests.conftest import World
+from tests.series.test_hdf import write_store
 
 Write = Callable[[TrafficSeries, Path], Path]
 
@@ -55,22 +55,14 @@ def write_own(series: TrafficSeries, folder: Path) -> Path:
     return write_npz(series, folder / "own.npz")
 
 
-def silent(text: str) -> None:
-    raise AssertionError(text)
-
-
-def read(forecaster: Forecaster, path: Path, **how: Any) -> tuple[TrafficSeries, list[str]]:
-    told: list[str] = []
-    return read_newest(forecaster, path, **how, tell=told.append), told
-
-
 @pytest.mark.parametrize("write", [write_long, write_stacked, write_own])
 @pytest.mark.parametrize("steps", [1, 20])
 def test_every_form_gives_the_same_forecast(
     write: Write, steps: int, forecaster: Forecaster, world: World, tmp_path: Path
 ) -> None:
     recent = world.series.slice(-steps)
-    found = read_newest(forecaster, write(recent, tmp_path), tell=silent)
+    found = read_newest(forecaster, write(recent, tmp_path))
+    assert found.notes == ()
     one, other = (forecaster.forecast(series) for series in (found, recent))
     np.testing.assert_array_equal(one.values, other.values)
 
@@ -83,9 +75,11 @@ def test_a_wide_table_in_any_order_with_repeated_rows(speeds: Forecaster, speed_
     empty = table.iloc[[7]] * np.nan
     mixed = pd.concat([first, table.iloc[::-1], empty])[list(recent.sensors[::-1])]
     mixed.to_csv(tmp_path / "latest.csv")
-    found, told = read(speeds, tmp_path / "latest.csv")
-    (text,) = told
-    assert text.startswith(f"{tmp_path}/latest.csv, line 2: 2 times stand in several rows, here first")
+    found = read_newest(speeds, tmp_path / "latest.csv")
+    repeated, falling = found.notes
+    assert repeated == "line 4: 2024-01-13 11:00:00 repeats line 2 with another value: the last counts"
+    assert falling == "line 5: 2024-01-13 10:30:00 is earlier than the row before: rows were sorted by time"
+    assert speeds.forecast(found).notes[:2] == found.notes
     seen = recent.observed[6, :, 0]
     assert np.array_equal(found.select(sensors=recent.sensors).values[6, seen], recent.values[6, seen])
     assert found.select(sensors=recent.sensors).observed[7].tolist() == recent.observed[7].tolist()
@@ -95,35 +89,63 @@ def test_what_stood_for_a_hole_at_the_fit_does_so_again(speeds: Forecaster, worl
     table = world.series.select(channels=("speed",)).slice(-8).to_dataframe().fillna(-1)
     table.to_csv(tmp_path / "latest.csv")
     marked = replace(speeds, provenance={"read": {"missing": [-1.0]}})
-    found, _ = read(marked, tmp_path / "latest.csv")
+    found = read_newest(marked, tmp_path / "latest.csv")
     assert np.array_equal(found.observed, world.series.select(channels=("speed",)).observed[-8:])
+
+
+def test_a_file_is_read_by_the_rules_of_the_fit(speeds: Forecaster, speed_world: World, tmp_path: Path) -> None:
+    recent = speed_world.series.slice(-8)
+    names = {"time": "when", "sensor": "where", "speed": "how fast"}
+    rows = long_of(recent).rename(columns=names)
+    later = rows.assign(when=rows["when"] + pd.Timedelta("15min"))
+    faster = rows.assign(**{"how fast": rows["how fast"] + 8})
+    pd.concat([rows, later, faster]).to_csv(tmp_path / "latest.csv", index=False)
+    rules = {"columns": names, "resample": {"interval": "30min", "ways": {}, "share": 1.0}}
+    for duplicates, more in (("mean", 2), ("first", 0), (None, 4)):
+        read = rules | {"duplicates": duplicates}
+        found = read_newest(replace(speeds, provenance={"read": read}), tmp_path / "latest.csv")
+        assert np.array_equal(found.observed, recent.observed)
+        np.testing.assert_allclose(found.values[found.observed], recent.values[recent.observed] + more, rtol=1e-6)
+        assert len(found.notes) == 1
+
+
+def test_the_table_of_a_key_is_read_where_the_file_has_keys(
+    speeds: Forecaster, speed_world: World, tmp_path: Path
+) -> None:
+    recent = speed_world.series.slice(-8)
+    table = recent.to_dataframe()
+    write_store(write_store(tmp_path / "latest.h5", table, "speed"), table * 9, "other")
+    table.to_csv(tmp_path / "latest.csv")
+    keyed = replace(speeds, provenance={"read": {"key": "speed"}})
+    one, other = (read_newest(keyed, tmp_path / name) for name in ("latest.h5", "latest.csv"))
+    assert one.digest() == other.digest() == recent.digest()
 
 
 def test_another_unit_is_converted_only_if_said(speeds: Forecaster, speed_world: World, tmp_path: Path) -> None:
     recent = speed_world.series.slice(-8)
     miles = replace(recent, values=recent.values / np.float32(1.609344))
     miles.to_dataframe().to_csv(tmp_path / "latest.csv")
-    found, told = read(speeds, tmp_path / "latest.csv", unit=["mph"])
-    assert told == [f"{tmp_path}/latest.csv: speed converted from mph to km/h"]
+    found = read_newest(speeds, tmp_path / "latest.csv", unit=["mph"])
+    assert found.notes == ("speed converted from mph to km/h",)
     np.testing.assert_allclose(found.values[found.observed], recent.values[recent.observed], rtol=1e-6)
-    unsaid, _ = read(speeds, tmp_path / "latest.csv")
+    unsaid = read_newest(speeds, tmp_path / "latest.csv")
     np.testing.assert_allclose(unsaid.values[unsaid.observed], miles.values[miles.observed], rtol=1e-6)
     for path in (write_own(replace(miles, units=("mph",)), tmp_path),):
         with pytest.raises(MismatchError, match=r"own\.npz: units: the model .* found \('mph',\); say .*--unit"):
-            read(speeds, path)
-        said, _ = read(speeds, path, unit=["mph"])
+            read_newest(speeds, path)
+        said = read_newest(speeds, path, unit=["mph"])
         np.testing.assert_allclose(said.values[said.observed], recent.values[recent.observed], rtol=1e-6)
     with pytest.raises(DataError, match=r"latest\.csv: units: expected speed in 'km/h' or .* found 'veh/h'"):
-        read(speeds, tmp_path / "latest.csv", unit=["veh/h"])
+        read_newest(speeds, tmp_path / "latest.csv", unit=["veh/h"])
     with pytest.raises(ShapeError, match=r"latest\.csv: units: expected one for each channel"):
-        read(speeds, tmp_path / "latest.csv", unit=["mph", "veh/h"])
+        read_newest(speeds, tmp_path / "latest.csv", unit=["mph", "veh/h"])
 
 
 def test_a_file_without_times_needs_a_start(speeds: Forecaster, speed_world: World, tmp_path: Path) -> None:
     speed_world.series.slice(-8).to_dataframe().to_csv(tmp_path / "latest.csv", index=False)
     with pytest.raises(DataError, match=r"latest\.csv, line 2: found no times"):
-        read(speeds, tmp_path / "latest.csv")
-    found, _ = read(speeds, tmp_path / "latest.csv", start="2024-01-13 08:00")
+        read_newest(speeds, tmp_path / "latest.csv")
+    found = read_newest(speeds, tmp_path / "latest.csv", start="2024-01-13 08:00")
     assert found.times[-1] == speed_world.series.times[-1]
 
 
@@ -135,21 +157,21 @@ def test_sensors_without_names_go_by_their_order_and_must_all_be_there(
     bare = replace(speeds, latest=like, provenance={"read": {"header": False}})
     values = speed_world.series.slice(-8).to_dataframe()
     values.to_csv(tmp_path / "latest.csv", header=False)
-    assert read(bare, tmp_path / "latest.csv")[0].sensors == numbered
+    assert read_newest(bare, tmp_path / "latest.csv").sensors == numbered
     np.savez(tmp_path / "data.npz", data=values.to_numpy())
-    assert read(bare, tmp_path / "data.npz", start="2024-01-13 08:00")[0].sensors == numbered
+    assert read_newest(bare, tmp_path / "data.npz", start="2024-01-13 08:00").sensors == numbered
     values.iloc[:, 1:].to_csv(tmp_path / "latest.csv", header=False)
     with pytest.raises(MismatchError, match=r"latest\.csv: expected 17 sensors, which have no names .* found 16"):
-        read(bare, tmp_path / "latest.csv")
+        read_newest(bare, tmp_path / "latest.csv")
 
 
 def test_longer_steps_are_no_holes(speeds: Forecaster, speed_world: World, tmp_path: Path) -> None:
     table = speed_world.series.slice(-9).to_dataframe()
     table.iloc[::2].to_csv(tmp_path / "latest.csv")
     with pytest.raises(MismatchError, match=r"latest\.csv: interval: .* 0 days 00:30:00, found .* 0 days 01:00:00"):
-        read(speeds, tmp_path / "latest.csv")
+        read_newest(speeds, tmp_path / "latest.csv")
     table.iloc[[0, 1, 4, 8]].to_csv(tmp_path / "latest.csv")
-    assert len(read(speeds, tmp_path / "latest.csv")[0]) == 4
+    assert len(read_newest(speeds, tmp_path / "latest.csv")) == 4
 
 
 def test_covariates_of_a_table_are_columns_and_their_holes_the_last_value_known(
@@ -159,19 +181,19 @@ def test_covariates_of_a_table_are_columns_and_their_holes_the_last_value_known(
     table.loc[table.index < 17, "rain"] = np.nan
     table.loc[table.index >= 51, "rain"] = np.nan
     table.to_csv(tmp_path / "latest.csv", index=False)
-    found, _ = read(forecaster, tmp_path / "latest.csv")
+    found = read_newest(forecaster, tmp_path / "latest.csv")
     assert world.series.covariates is not None
     assert found.covariates is not None
     rain = world.series.covariates[-4:, 0, 0]
     np.testing.assert_allclose(found.covariates[:, 0, 0], rain[[1, 1, 2, 2]], rtol=1e-6)
     table.assign(rain=np.nan).to_csv(tmp_path / "latest.csv", index=False)
     with pytest.raises(DataError, match=r"latest\.csv: covariates: expected values of rain"):
-        read(forecaster, tmp_path / "latest.csv")
+        read_newest(forecaster, tmp_path / "latest.csv")
     table.drop(columns="rain").to_csv(tmp_path / "latest.csv", index=False)
-    with pytest.raises(DataError, match=r"latest\.csv, line 2: expected one column 'rain'"):
-        read(forecaster, tmp_path / "latest.csv")
+    with pytest.raises(DataError, match=r"latest\.csv, line 1: expected one column 'rain'"):
+        read_newest(forecaster, tmp_path / "latest.csv")
     each = replace(world.series, covariates=np.arange(600 * 17, dtype=np.float32).reshape(600, 17, 1)).slice(-9)
-    found, _ = read(replace(forecaster, latest=each), write_long(each, tmp_path))
+    found = read_newest(replace(forecaster, latest=each), write_long(each, tmp_path))
     assert found.covariates is not None
     assert each.covariates is not None
     assert np.array_equal(found.covariates, each.covariates)
@@ -181,7 +203,7 @@ def test_errors_name_the_file(speeds: Forecaster, speed_world: World, tmp_path: 
     table = speed_world.series.slice(-8).to_dataframe()
     table.rename(columns=lambda name: f"x{name}").to_csv(tmp_path / "foreign.csv")
     with pytest.raises(MismatchError, match=r"foreign\.csv: expected sensors .* found none of them among 17"):
-        read(speeds, tmp_path / "foreign.csv")
+        read_newest(speeds, tmp_path / "foreign.csv")
     (table * np.nan).to_csv(tmp_path / "empty.csv")
     with pytest.raises(DataError, match=r"empty\.csv: nothing was observed in the last 6 steps"):
-        read(speeds, tmp_path / "empty.csv")
+        read_newest(speeds, tmp_path / "empty.csv")

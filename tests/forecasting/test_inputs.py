@@ -11,7 +11,7 @@ import pytest
 from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting import fit, read_inputs, read_like, reopen_inputs, reopen_series
-from stgraph.series import write_npz
+from stgraph.series import Resampling, write_npz
 from tests.conftest import World
 
 
@@ -111,3 +111,44 @@ def test_the_very_same_files_are_reopened_and_others_refused(world: World, tmp_p
         reopen_inputs(inputs.provenance)
     with pytest.raises(DataError, match="came from no file"):
         reopen_series({"series": "synthetic"})
+
+
+def test_a_table_of_an_authority_is_reopened_as_it_was_read(world: World, tmp_path: Path) -> None:
+    """Long, names of its own, local times with an hour that comes twice, a row that repeats, twice as fine."""
+    fine = pd.date_range("2018-10-27", periods=1200, freq="15min", tz="Europe/Amsterdam", name="MZ")
+    values = world.series.values[:, :2].repeat(2, axis=0)
+    rows = [
+        pd.DataFrame({"MZ": fine.tz_localize(None), "DET": name, "v": values[:, n, 0], "q": values[:, n, 1]})
+        for n, name in enumerate(("8", "9"))
+    ]
+    rows[0] = pd.concat([rows[0], rows[0].iloc[[700]].assign(v=0.0)]).sort_index(kind="stable")
+    table = pd.concat(rows)
+    series, adjacency = tmp_path / "speed.csv", tmp_path / "adjacency.csv"
+    table.to_csv(series, index=False, sep=";")
+    adjacency.write_text("0,1\n0,0\n")
+    inputs = read_inputs(
+        series,
+        adjacency,
+        columns={"time": "MZ", "sensor": "DET", "speed": "v", "flow": "q"},
+        timezone="Europe/Amsterdam",
+        duplicates="first",
+        resample=Resampling("30min", {"speed": "flow-weighted"}),
+    )
+    assert inputs.series.times[0] == np.datetime64("2018-10-26T22:00")
+    np.testing.assert_allclose(inputs.series.values[..., 0], world.series.values[:, :2, 0], rtol=1e-6)
+    np.testing.assert_allclose(inputs.series.values[..., 1], 2 * world.series.values[:, :2, 1], rtol=1e-6)
+    assert len(inputs.series.notes) == 1
+    again = reopen_inputs(json.loads(json.dumps(inputs.provenance)))
+    assert again.series.digest() == inputs.series.digest()
+    assert again.provenance == inputs.provenance
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    assert read_like(forecaster, series).digest() == inputs.series.digest()
+
+
+def test_a_run_of_before_there_were_columns_is_reopened(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    inputs = read_inputs(series, adjacency, start="2012-03-01", interval="30min")
+    older = {
+        k: v for k, v in inputs.provenance["read"].items() if k not in {"columns", "duplicates", "resample", "key"}
+    }
+    assert reopen_series(inputs.provenance | {"read": older}).digest() == inputs.series.digest()

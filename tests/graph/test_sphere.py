@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stgraph.graph import haversine
+from stgraph.graph import equirectangular, haversine
 from stgraph.graph.sphere import EARTH_RADIUS_KM, unit_sphere
 
 LON, LAT = st.floats(-180, 180), st.floats(-90, 90)
@@ -39,3 +39,17 @@ def test_symmetric_and_as_the_chord_says(lon1: float, lat1: float, lon2: float, 
 
 def test_the_four_broadcast() -> None:
     assert haversine(np.zeros((3, 1)), 0, np.arange(4), 0).shape == (3, 4)
+
+
+@given(st.floats(-180, 180), st.floats(-60, 60), st.floats(0.01, 0.2), st.floats(0, 360))
+def test_the_plane_has_true_distances_near_by_also_across_the_180th_meridian(
+    lon: float, lat: float, degrees: float, course: float
+) -> None:
+    north, east = degrees * np.cos(np.radians(course)), degrees * np.sin(np.radians(course))
+    other = (lon + east + 180) % 360 - 180
+    here, there = equirectangular(np.array([[lon, lat], [other, lat + north]]))
+    assert np.hypot(*(there - here)) == pytest.approx(1000 * haversine(lon, lat, other, lat + north), rel=1e-3)
+    assert np.sign(np.round(there - here)).tolist() == [
+        np.sign(round(1000 * QUARTER / 90 * east * np.cos(np.radians(lat)))),
+        np.sign(round(1000 * QUARTER / 90 * north)),
+    ]

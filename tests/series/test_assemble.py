@@ -7,30 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError
-from stgraph.series.assemble import assemble, is_time_name, numbers, table_row
+from stgraph.series.assemble import assemble, numbers, table_row
+from stgraph.series.records import Records
+from stgraph.series.resampling import Resampling
 from stgraph.series.traffic_series import TrafficSeries
 
 TIMES = np.datetime64("2012-03-01", "ns") + np.arange(3) * np.timedelta64(5, "m")
 
 
 def put_together(**changes: Any) -> TrafficSeries:
-    fields: dict[str, Any] = {"times": TIMES, "interval": None, "sensors": ("a", "b")}
-    fields |= changes
     values = np.array([[1, np.nan], [0, 2], [3, 4]], dtype=np.float32)[:, :, None]
-    return assemble(
-        values,
-        fields.pop("sensors"),
-        ["speed"],
-        ["mph"],
-        timezone=None,
-        missing=[0],
-        where=table_row,
-        **fields,
-    )
+    fields: dict[str, Any] = {"times": TIMES, "cells": values, "sensors": ("a", "b"), "channels": ("speed",)}
+    fields |= {"units": ("mph",), "timezone": None, "where": table_row, "columns": ("a", "b")}
+    options = {name: changes.pop(name, None) for name in ("interval", "duplicates", "resample")}
+    return assemble(Records(**(fields | changes)), **options)
 
 
-def test_holes_are_empty_cells_and_missing_values() -> None:
-    assert put_together().observed[..., 0].tolist() == [[True, False], [False, True], [True, True]]
+def test_holes_are_what_was_not_measured() -> None:
+    assert put_together().observed[..., 0].tolist() == [[True, False], [True, True], [True, True]]
 
 
 def test_the_interval_is_given_or_found() -> None:
@@ -41,10 +35,22 @@ def test_the_interval_is_given_or_found() -> None:
 
 
 def test_the_error_names_the_row_of_the_source() -> None:
-    with pytest.raises(DataError, match=r"table, row 2: .* is earlier"):
-        put_together(times=TIMES[[0, 2, 1]])
     with pytest.raises(DataError, match=r"unique, found \['a'\] more than once"):
         put_together(sensors=("a", "a"))
+
+
+@given(st.permutations(range(3)))
+def test_rows_in_any_order_are_the_same_series(order: list[int]) -> None:
+    cells = np.array([[1, np.nan], [0, 2], [3, 4]], dtype=np.float32)[order, :, None]
+    series = put_together(times=TIMES[order], cells=cells)
+    assert series.digest() == put_together().digest()
+    assert len(series.notes) == (order != [0, 1, 2])
+
+
+def test_an_irregular_row_is_named_by_its_own_place() -> None:
+    times = TIMES[[2, 1, 0]] + np.array([0, 1, 0], dtype="m8[s]")
+    with pytest.raises(DataError, match=r"table, row 1: expected whole multiples"):
+        put_together(times=times, interval="5min")
 
 
 def test_columns_of_any_kind_become_numbers() -> None:
@@ -53,32 +59,12 @@ def test_columns_of_any_kind_become_numbers() -> None:
     assert np.array_equal(numbers(frame, table_row), expected, equal_nan=True)
 
 
-def test_usual_names_of_time_are_known() -> None:
-    assert all(is_time_name(name) for name in ("time", " Timestamp", "DATE", "Unnamed: 0", "", None))
-    assert not any(is_time_name(name) for name in ("773869", 7, "times square"))
-
-
-def test_of_several_rows_of_one_time_the_last_measured_value_counts_where_there_is_one_to_tell() -> None:
-    told: list[str] = []
-    settled = put_together(times=TIMES[[1, 0, 1]], interval="5min", tell=told.append)
-    assert settled.times.tolist() == TIMES[:2].tolist()
-    assert settled.values[settled.observed].tolist() == [2.0, 3.0, 4.0], "a 0 is not measured here"
-    assert told == ["table, row 0: 1 time stands in several rows, here first; the last value measured counts"]
-    with pytest.raises(DataError, match=r"table, row 1: .* is earlier"):
-        put_together(times=TIMES[[1, 0, 1]], interval="5min")
-
-
-@given(st.permutations(range(3)))
-def test_rows_in_any_order_are_the_same_series_and_worth_no_word(order: list[int]) -> None:
-    told: list[str] = []
-    values = np.array([[1, np.nan], [0, 2], [3, 4]], dtype=np.float32)[order, :, None]
-    how: dict[str, Any] = {"timezone": None, "interval": None, "missing": [0], "where": table_row}
-    series = assemble(values, "ab", ["speed"], ["mph"], times=TIMES[order], tell=told.append, **how)
-    assert series.digest() == put_together().digest()
-    assert not told
-
-
-def test_an_irregular_row_is_named_by_its_own_place_after_sorting() -> None:
-    times = TIMES[[2, 1, 0]] + np.array([0, 1, 0], dtype="m8[s]")
-    with pytest.raises(DataError, match=r"table, row 1: expected whole multiples"):
-        put_together(times=times, interval="5min", tell=[].append)
+def test_duplicates_go_before_steps_are_made() -> None:
+    times = TIMES[[0, 0, 1]]
+    with pytest.raises(
+        DataError, match=r"table, row 1: .* repeats row 0 with another value in column 'a', 1 .* 0 here"
+    ):
+        put_together(times=times)
+    series = put_together(times=times, duplicates="last", resample=Resampling("10min"), interval="5min")
+    assert series.values[..., 0].tolist() == [[1.5, 3.0]]
+    assert (series.interval, len(series.notes)) == (np.timedelta64(10, "m"), 1)

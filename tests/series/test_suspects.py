@@ -1,5 +1,7 @@
 """Silent and stuck sensors are found among all others, and said in one sentence for each kind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -80,3 +82,12 @@ def test_the_channel_is_named_where_not_all_have_them() -> None:
         "1 sensor was never observed in flow: 's2'; it is forecast from its neighbours and the mean alone",
         "1 sensor never changes: 's1'; its value counts as measured; --missing makes it a hole",
     ]
+
+
+def test_what_a_reader_settled_is_said_first_and_times_that_are_mostly_gaps() -> None:
+    whole = series(np.arange(12, dtype=np.float32).reshape(6, 2, 1), np.ones((6, 2, 1), bool))
+    assert suspects(replace(whole, notes=("line 3 repeats line 2",))) == ["line 3 repeats line 2"]
+    minutes = np.array([0, 1, 3, 6, 10, 15])
+    sparse = replace(whole, times=whole.times[0] + minutes * np.timedelta64(5, "m"))
+    words = "4 gaps among 6 times that are 00:05:00 apart at least; --resample brings them to longer steps"
+    assert suspects(sparse) == [words]

@@ -63,7 +63,7 @@ def test_nullable_and_text_numbers_are_numbers() -> None:
         (pd.DataFrame({"a": [1.0, np.inf, 2.0]}, index=TIMES), r"table, row 1, column 'a': expected a finite .*inf"),
         (pd.DataFrame({"a": [1.0, 1e300, 2.0]}, index=TIMES), r"table, row 1, column 'a': expected a finite .*1e\+300"),
         (pd.DataFrame([[1.0, 2.0]] * 3, columns=["a", "a"], index=TIMES), r"unique, found \['a'\]"),
-        (pd.DataFrame({"a": [1.0, 2.0]}, index=TIMES[[0, 0]]), r"table, row 1: .* repeats"),
+        (pd.DataFrame({"a": [1.0, 2.0]}, index=TIMES[[0, 0]]), r"table, row 1: .* repeats row 0 with .*--timezone"),
         (pd.DataFrame({"a": [1.0, 2.0]}, index=[TIMES[0], pd.NaT]), r"table, row 1: expected a time"),
         (pd.DataFrame({"time": ["x"], "a": [1.0]}), r"table, row 0: expected a time such as .*'x'"),
         (pd.DataFrame({"a": TIMES, "b": TIMES, "c": 1.0}), r"column 'b': expected numbers, found times"),
@@ -77,10 +77,25 @@ def test_the_error_names_the_row_and_the_column(frame: pd.DataFrame, error: str)
         from_wide(frame)
 
 
+def test_the_column_of_times_may_be_named_and_stand_anywhere() -> None:
+    frame = table().assign(when=TIMES.astype(str), Zeit=TIMES.astype(str))
+    with pytest.raises(DataError, match="column 'when': expected a number"):
+        from_wide(frame)
+    found = from_wide(frame.drop(columns="Zeit"), columns={"time": "when"})
+    assert (
+        found.digest() == from_wide(frame.drop(columns="when")).digest() == from_wide(table().set_index(TIMES)).digest()
+    )
+
+
+def test_a_row_that_fills_the_holes_of_another_is_no_contradiction() -> None:
+    frame = table(a=[1.0, None, 3.0], b=[None, 2.0, 4.0]).set_index(TIMES[[0, 0, 1]])
+    series = from_wide(frame)
+    assert (series.values[..., 0].tolist(), series.notes) == ([[1, 2], [3, 4]], ())
+
+
 def test_the_hour_that_comes_twice_in_autumn_is_no_repetition() -> None:
     wall = ["2024-10-27 02:00", "2024-10-27 02:30", "2024-10-27 02:00", "2024-10-27 02:30", "2024-10-27 03:00"]
     frame = pd.DataFrame({"time": [*wall, wall[-1]], "a": [1.0, 2, 3, 4, 5, 6]})
-    told: list[str] = []
-    series = from_wide(frame, timezone="Europe/Amsterdam", interval="30min", tell=told.append)
+    series = from_wide(frame, timezone="Europe/Amsterdam", interval="30min", duplicates="last")
     assert series.values.ravel().tolist() == [1, 2, 3, 4, 6]
-    assert len(told) == 1
+    assert len(series.notes) == 1
