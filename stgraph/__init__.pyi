@@ -24,6 +24,7 @@ from .forecasting import Forecaster as Forecaster
 from .forecasting import estimate as estimate
 from .forecasting import fit as fit
 from .forecasting import load as load
+from .forecasting import refit as refit
 from .forecasting import resume as resume
 from .graph import SensorGraph as SensorGraph
 from .graph import read_adjacency as read_adjacency

@@ -39,12 +39,14 @@ def evaluate(
     from stgraph.cli.show import say
     from stgraph.evaluation import check_part, find_protocol, fit_baselines
     from stgraph.evaluation import evaluate as score
+    from stgraph.evaluation.evaluate import alike
     from stgraph.evaluation.hard_parts import PEAK, abrupt_changes, describe_abrupt, peak_hours
     from stgraph.files import check_folder
     from stgraph.forecasting import load, reopen_series
 
     scored_part = check_part(part)
     forecaster = load(run)
+    alike({str(run): forecaster})  # a refitted one is refused before baselines are fitted
     fitted_by = forecaster.provenance.get("protocol")
     chosen = protocol or fitted_by
     rules = None if chosen is None else find_protocol(chosen)

@@ -13,6 +13,7 @@ from stgraph.cli.fit import fit
 from stgraph.cli.forecast import forecast
 from stgraph.cli.graph import app as graph
 from stgraph.cli.info import info, models
+from stgraph.cli.refit import refit
 from stgraph.cli.simulate import simulate
 from stgraph.errors import StgraphError
 
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, check, fit, evaluate, backtest, compare, forecast, info, models):
+for verb in (demo, simulate, check, fit, evaluate, backtest, compare, forecast, refit, info, models):
     app.command()(verb)
 app.add_typer(graph, name="graph")
 

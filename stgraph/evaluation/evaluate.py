@@ -54,8 +54,8 @@ def evaluate(
 
     Raises:
         MismatchError: the series differs from what a forecaster was fitted on, or the forecasters from each other.
-        DataError: no forecaster, no window that fits the part, nothing observed in it, a threshold that is not
-            positive, or a coverage that bounds cannot have.
+        DataError: no forecaster, one that was refitted on all data, no window that fits the part, nothing observed in
+            it, a threshold that is not positive, or a coverage that bounds cannot have.
         UnknownNameError: no such part of the split.
         ShapeError: a mask in `parts` of other steps or sensors.
     """
@@ -138,13 +138,24 @@ def check_part(part: str) -> Part:
 
 
 def alike(forecasters: Mapping[str, Forecaster], *, split: bool = True) -> Forecaster:
-    """Return the first of forecasters that all forecast the same, with `split` from the same windows."""
+    """Return the first of forecasters that all forecast the same, with `split` from the same windows.
+
+    Raises:
+        DataError: no forecaster, or one that was refitted: it has seen all data, so nothing is held out to score it on.
+        MismatchError: they differ; says in what.
+    """
     if not forecasters:
         message = "forecasters: expected at least one, found none"
         raise DataError(message)
     first = next(iter(forecasters))
     wanted = _scope(forecasters[first])
     for name, forecaster in forecasters.items():
+        if forecaster.chosen is not None:
+            message = (
+                f"{name} was refitted on all data: nothing is held out that it could be scored on; "
+                "score the run that it was refitted from"
+            )
+            raise DataError(message)
         for what, found in _scope(forecaster).items():
             if (split or what != "split") and found != wanted[what]:
                 message = f"{what}: expected the same for all, found {wanted[what]} ({first}) and {found} ({name})"

@@ -80,9 +80,9 @@ def fit(
             named=str((provenance or {}).get("series", "the series")),
         )
         if place is None:
-            return _trained(prepared, provenance)
+            return trained(prepared, provenance)
         Plan.of(prepared, provenance).write(place)
-        forecaster = _trained(prepared, provenance, place / CHECKPOINT)
+        forecaster = trained(prepared, provenance, place / CHECKPOINT)
     forecaster.save(place)
     clear(place)
     return forecaster
@@ -118,7 +118,13 @@ def resume(folder: str | Path) -> Forecaster:
     )
 
 
-def _trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint: Path | None = None) -> Forecaster:
+def trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint: Path | None = None) -> Forecaster:
+    """Train what is prepared, or go on from its checkpoint where that exists, and calibrate it.
+
+    Raises:
+        RunError: the checkpoint is of another training, or not readable.
+        DataError: training diverged, or the checkpoint cannot be written.
+    """
     from stgraph.training import train, train_closed  # noqa: PLC0415 - Lightning takes seconds to import
 
     model, scaler, batches = prepared.model, prepared.target_scaler, prepared.batches
@@ -127,8 +133,17 @@ def _trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoin
     else:
         log = train_closed(model, batches, scaler)
     latest = latest_window(prepared.series, model.task.history, 0)
+    latest = replace(latest, notes=())  # they are about the whole series
     forecaster = Forecaster(
-        model, prepared.graph, prepared.scaler, prepared.split, latest, log, dict(provenance or {}), prepared.scaling
+        model,
+        prepared.graph,
+        prepared.scaler,
+        prepared.split,
+        latest,
+        log,
+        dict(provenance or {}),
+        prepared.scaling,
+        training=prepared.training,
     )
     found = calibrate(forecaster, prepared.series, batch_size=prepared.training.batch_size)
     return replace(forecaster, calibration=found)

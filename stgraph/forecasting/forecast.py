@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stgraph.errors import DataError
+from stgraph.errors import DataError, UnknownNameError
 from stgraph.files import write_table
 from stgraph.series import Times, with_units
 from stgraph.shapes import check_shape
@@ -28,6 +28,8 @@ class Forecast:
         lower: (H, N, C) float32 lower bounds, none above its value; None = no bounds.
         upper: (H, N, C) float32 upper bounds, none below its value; None = no bounds.
         coverage: share of the truths that should come to lie within the bounds; None = no bounds.
+        notes: what to know of the observations it rests on, a sentence each: what was settled when they were read, and
+            missing, unknown and late sensors.
 
     Raises:
         ShapeError: an array does not fit times, sensors or channels.
@@ -45,6 +47,7 @@ class Forecast:
     lower: NDArray[np.float32] | None = None
     upper: NDArray[np.float32] | None = None
     coverage: float | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every field; errors name the field, the expected and the found."""
@@ -91,11 +94,12 @@ class Forecast:
             raise DataError(message)
 
     def __repr__(self) -> str:
-        """Return one line: size, channels, period, and how much the bounds should cover."""
+        """Return one line: size, channels, period, how much the bounds should cover, and how many notes there are."""
         channels = with_units(self.channels, self.units)
         span = f"{pd.Timestamp(self.times[0])} .. {pd.Timestamp(self.times[-1])}"
         bounds = "" if self.coverage is None else f", {100 * self.coverage:g} % bounds"
-        return f"Forecast(steps={len(self.times)}, sensors={len(self.sensors)}, {channels}, {span}{bounds})"
+        notes = f", {len(self.notes)} note{'s' * (len(self.notes) > 1)}" if self.notes else ""
+        return f"Forecast(steps={len(self.times)}, sensors={len(self.sensors)}, {channels}, {span}{bounds}{notes})"
 
     @property
     def local_times(self) -> pd.DatetimeIndex:
@@ -127,10 +131,44 @@ class Forecast:
         }
         return pd.DataFrame({name: column for name, column in columns.items() if column is not None})
 
-    def write(self, path: str | Path) -> Path:
-        """Write the long table as CSV (``.csv``, ``.csv.gz``) or Parquet (``.parquet``), whole or not at all.
+    def to_wide(self) -> pd.DataFrame:
+        """Return a wide table of what has one number a time and sensor: a row a time, a column a sensor, `time` first.
+
+        Units and lead times do not stand in it. `stgraph.read_series` reads it as measured values.
 
         Raises:
-            DataError: the file name ends in something else, or the file cannot be written.
+            DataError: several channels, bounds, or a sensor called ``time``: those need the long table.
         """
-        return write_table(self.to_dataframe(), path)
+        channels = [*self.channels, *(["lower", "upper"] if self.coverage is not None else [])]
+        if len(channels) > 1 or "time" in self.sensors:
+            found = f"the columns {channels}" if len(channels) > 1 else "a sensor called 'time'"
+            message = f"wide: expected one number for each time and sensor, found {found}; use the long form"
+            raise DataError(message)
+        table = pd.DataFrame(self.values[:, :, 0], columns=list(self.sensors))
+        table.insert(0, "time", self.local_times)
+        return table
+
+    def table(self, form: str) -> pd.DataFrame:
+        """Return the ``"long"`` table, see `to_dataframe`, or the ``"wide"`` one, see `to_wide`.
+
+        Raises:
+            DataError: a wide table that cannot be.
+            UnknownNameError: another form.
+        """
+        tables = {"long": self.to_dataframe, "wide": self.to_wide}
+        if form not in tables:
+            raise UnknownNameError.of("form", form, tables)
+        return tables[form]()
+
+    def write(self, path: str | Path, *, form: str = "long") -> Path:
+        """Write a table as CSV (``.csv``, ``.csv.gz``) or Parquet (``.parquet``), whole or not at all.
+
+        Args:
+            path: of the file.
+            form: ``"long"`` or ``"wide"``, see `table`.
+
+        Raises:
+            DataError: the file name ends in something else, the file cannot be written, or a wide table cannot be.
+            UnknownNameError: another form.
+        """
+        return write_table(self.table(form), path)

@@ -1,10 +1,11 @@
 """`Forecaster`: a trained model with all it needs to forecast the dated future."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from scipy.sparse import csr_array
 from torch import Tensor
@@ -14,12 +15,14 @@ from stgraph.forecasting.conformal import Calibration, band_for, percent_of
 from stgraph.forecasting.forecast import Forecast
 from stgraph.forecasting.latest import latest_window
 from stgraph.forecasting.loaders import batches_for
+from stgraph.forecasting.newest import in_form_of, on_sensors_of
+from stgraph.forecasting.rollout import Values, caveats, check_steps, roll_out
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch, PatchLoader, Window
 from stgraph.propagation import build_weights
 from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries, with_units
-from stgraph.training import TrainingLog, Unscaled
+from stgraph.training import Training, TrainingLog, Unscaled
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +39,9 @@ class Forecaster:
         provenance: where the series came from (path, SHA-256), for the record.
         scaling: how values were scaled, and what stands for a hole.
         calibration: what the bounds of a forecast rest on; None = it has none.
+        training: how it was trained; None = not known, as of runs saved before it was kept.
+        chosen: where it was refitted on all data, the log of the fit whose validation chose the number of epochs; else
+            None.
     """
 
     model: ForecastModel
@@ -47,6 +53,8 @@ class Forecaster:
     provenance: dict[str, Any] = field(default_factory=dict)
     scaling: Scaling = field(default_factory=Scaling)
     calibration: Calibration | None = None
+    training: Training | None = None
+    chosen: TrainingLog | None = None
 
     @property
     def task(self) -> Task:
@@ -77,22 +85,33 @@ class Forecaster:
 
     def describe(self) -> dict[str, str]:
         """Return the facts of a run, spelled out."""
-        task, log = self.task, self.log
-        trained = f"{self.model.trained}, {log.seconds:.0f} s"
-        if log.best:
-            mae = f"{log.best.validation_mae:.3f} {self.units[0]}"
-            trained += f", epoch {log.best_epoch + 1} of {len(log.epochs)}, validation MAE {mae}"
+        task = self.task
+        bounds = "none" if self.calibration is None else self.calibration.describe()
+        if self.calibration is not None and self.chosen is not None:
+            bounds += "; of the fit before"
         return {
             "model": f"{self.model.name} {self.model.settings or ''}".strip(),
             "parameters": f"{sum(p.numel() for p in self.model.parameters()):,}",
             "sensors": f"{task.sensors}, {self.graph.adjacency.nnz} edges",
             "forecasts": with_units(self.channels, self.units),
             "steps": f"{task.history} in, {task.horizon} out, {task.interval / 60:g} min each",
-            "trained": trained,
-            "bounds": "none" if self.calibration is None else self.calibration.describe(),
+            "trained": self._how_trained(),
+            "bounds": bounds,
             "last observation": str(self.latest.local_times[-1]),
             "series": str(self.provenance.get("series", "given in memory")),
         }
+
+    def _how_trained(self) -> str:
+        chosen = self.chosen or self.log
+        text = f"{self.model.trained}, {self.log.seconds:.0f} s"
+        if self.chosen is not None:
+            text += ", anew on all data: nothing is held out"
+        if chosen.best is None:
+            return text
+        mae = f"validation MAE {chosen.best.validation_mae:.3f} {self.units[0]}"
+        if self.chosen is not None:
+            return f"{text}; epochs: {chosen.best_epoch + 1}, as the fit before chose by its {mae}"
+        return f"{text}, epoch {chosen.best_epoch + 1} of {len(chosen.epochs)}, {mae}"
 
     def forecast(
         self,
@@ -100,50 +119,74 @@ class Forecaster:
         graph: SensorGraph | None = None,
         *,
         coverage: float | None = None,
+        steps: int | None = None,
     ) -> Forecast:
-        """Forecast the `horizon` steps after the last time of `series`.
+        """Forecast the steps after the last time of `series`.
+
+        What was amiss in the series stands in the `notes` of the forecast.
 
         Args:
             series: the newest observations, at least one of the last `history` steps; None = what it was
-                fitted on. Steps that are missing count as unobserved. A series of the same sensors in
-                another order is aligned by id.
+                fitted on. Steps and sensors that are missing count as unobserved, sensors that it does not know are
+                left out, and their order means nothing.
             graph: the network as it is now, to make sure that it is still the one it was fitted on.
             coverage: share of the truths that should come to lie within the bounds, 0.5 to 0.99, each value by itself;
                 None = no bounds. What it is worth, see `Calibration`.
+            steps: how many; None = the `horizon`. Those beyond it rest on forecasts that are fed back (`roll_out`);
+                channels that are not forecast are unobserved there.
 
         Raises:
-            MismatchError: sensors, channels, units, interval or covariates differ from those it was fitted on,
-                or the graph does.
-            DataError: nothing was observed lately, or there can be no bounds of that coverage.
+            MismatchError: none of its sensors is there, or channels, units, interval or covariates differ from those it
+                was fitted on, or the graph does.
+            DataError: nothing was observed lately, no steps, or there can be no bounds of that coverage, or so far.
         """
         if graph is not None:
             self._check_graph(graph)
-        series = self.latest if series is None else self.aligned(series)
+        steps = self.task.horizon if steps is None else steps
+        check_steps(self.task, steps, bounded=coverage is not None)
+        series, notes = on_sensors_of(self.latest if series is None else series, self.latest, self.task.history)
         window = latest_window(series, self.task.history, self.task.horizon)
-        if not window.observed.any():
-            message = f"nothing was observed in the last {self.task.history} steps up to {series.times[-1]}"
-            raise DataError(message)
-        placed = Window(self.task.history, self.task.horizon).place([(0, len(window))])
-        loader = batches_for(
-            self.model, window, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
-        )
-        batch = next(iter(loader))
         if coverage is None:
-            values, lower, upper = self.predict(batch)[0].numpy(), None, None
+            values, lower, upper = roll_out(self._ahead, window, self.task, steps), None, None
         else:
-            values, lower, upper = (each[0].numpy() for each in self.predict_bounds(batch, coverage))
+            bounded = self.predict_bounds(self._batch(window), coverage)
+            values, lower, upper = (each[0, :steps].numpy() for each in bounded)
         return Forecast(
             values=values,
             lower=lower,
             upper=upper,
             coverage=coverage,
-            times=window.times[self.task.history :],
+            times=series.times[-1] + np.arange(1, steps + 1) * series.interval,
             sensors=series.sensors,
             channels=self.channels,
             units=self.units,
             issued=series.times[-1],
             timezone=series.timezone,
+            notes=notes + caveats(self.task, series.channels, steps),
         )
+
+    def _batch(self, window: TrafficSeries) -> PatchBatch:
+        """Return the one batch of a window, T + H steps."""
+        placed = Window(self.task.history, self.task.horizon).place([(0, len(window))])
+        shown = self.scaling.applied(window)
+        loader = batches_for(
+            self.model, shown, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
+        )
+        return next(iter(loader))
+
+    def _ahead(self, window: TrafficSeries) -> Values:
+        """Return (H, N, C_out) forecasts of a window."""
+        values: Values = self.predict(self._batch(window))[0].numpy()
+        return values
+
+    def filled(self, series: TrafficSeries) -> TrafficSeries:
+        """Return newest observations as a forecast takes them: sensors that are missing are unobserved.
+
+        Raises:
+            MismatchError: see `forecast`.
+            DataError: nothing was observed lately.
+        """
+        return on_sensors_of(series, self.latest, self.task.history)[0]
 
     def _check_graph(self, graph: SensorGraph) -> None:
         changed = abs(graph.align(self.graph.ids).adjacency - self.graph.adjacency)
@@ -230,10 +273,4 @@ class Forecaster:
                 f"{len(extra)} unknown {extra[:5]}"
             )
             raise MismatchError(message)
-        series = series.select(sensors=mine.sensors, channels=mine.channels)
-        for name in ("units", "interval", "covariate_names", "timezone"):
-            if getattr(series, name) != getattr(mine, name):
-                message = f"{name}: the model was fitted on {getattr(mine, name)}, found {getattr(series, name)}"
-                raise MismatchError(message)
-        series = self.scaling.applied(series)
-        return series if series.country == mine.country else replace(series, country=mine.country)
+        return self.scaling.applied(in_form_of(series.select(sensors=mine.sensors, channels=mine.channels), mine))

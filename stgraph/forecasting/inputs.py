@@ -143,7 +143,7 @@ def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = Non
 
 
 def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
-    """Read a file as the one that the forecaster was fitted on was read, in the order of its sensors.
+    """Read a file as the one that the forecaster was fitted on was read, with the very same sensors, in their order.
 
     Raises:
         DataError: the file is not of that form, or nothing in it was observed.

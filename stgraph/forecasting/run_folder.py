@@ -23,7 +23,7 @@ from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model, find_model
 from stgraph.series import Scaler, Scaling, Split, TrafficSeries
 from stgraph.shapes import check_shape
-from stgraph.training import Epoch, TrainingLog
+from stgraph.training import Epoch, Training, TrainingLog
 
 FORMAT = 1
 FACTS, TENSORS = "run.json", "tensors.safetensors"
@@ -108,7 +108,9 @@ def _facts(forecaster: Forecaster) -> dict[str, Any]:
         "interval_ns": int(latest.interval.astype("int64")),
         "timezone": latest.timezone,
         "country": latest.country,
-        "log": asdict(forecaster.log),
+        "log": _log_facts(forecaster.log),
+        "chosen": None if forecaster.chosen is None else _log_facts(forecaster.chosen),
+        "training": None if forecaster.training is None else asdict(forecaster.training),
         "calibration": None if forecaster.calibration is None else {"windows": forecaster.calibration.windows},
         "provenance": forecaster.provenance,
     }
@@ -190,6 +192,8 @@ def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[Forec
         provenance=facts["provenance"],
         scaling=Scaling(**facts["scaling"]),
         calibration=_calibration(facts, tensors, model.task),
+        training=Training(**facts["training"]) if facts.get("training") else None,  # older runs do not speak of it
+        chosen=_log(facts["chosen"]) if facts.get("chosen") else None,
     )
 
 
@@ -212,8 +216,16 @@ def _scaler(facts: dict[str, Any], channels: int) -> Scaler:
     return scaler
 
 
+def _log_facts(log: TrainingLog) -> dict[str, Any]:
+    """Return a log as plain data; an error of a part that there was not is None, since JSON has no NaN."""
+    epochs = [{name: x if math.isfinite(x) else None for name, x in asdict(epoch).items()} for epoch in log.epochs]
+    return asdict(log) | {"epochs": epochs}
+
+
 def _log(facts: dict[str, Any]) -> TrainingLog:
-    epochs = tuple(Epoch(**epoch) for epoch in facts["epochs"])
+    epochs = tuple(
+        Epoch(**{name: math.nan if x is None else x for name, x in epoch.items()}) for epoch in facts["epochs"]
+    )
     best = range(max(len(epochs), 1))[facts["best_epoch"]]  # an error where there is no such epoch
     return TrainingLog(**{**facts, "epochs": epochs, "best_epoch": best, "seconds": float(facts["seconds"])})
 

@@ -8,4 +8,5 @@ from stgraph.plots.map_page import map_page as map_page
 from stgraph.plots.network import network as network
 from stgraph.plots.sensors import error_by_sensor as error_by_sensor
 from stgraph.plots.series import forecast as forecast
+from stgraph.plots.style import check_picture as check_picture
 from stgraph.plots.style import save as save

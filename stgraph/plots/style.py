@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stgraph.errors import DataError
-from stgraph.files import written_whole
+from stgraph.files import check_folder, written_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,11 +63,21 @@ def save(figure: "Figure", path: str | Path) -> Path:
     Raises:
         DataError: another ending, or a folder that cannot be written to.
     """
+    target = check_picture(path)
+    with written_whole(target) as temporary:
+        figure.savefig(temporary, format=target.suffix.lower()[1:], facecolor="white")
+    return target
+
+
+def check_picture(path: str | Path) -> Path:
+    """Return the path of a picture that `save` can write: ask before the work, not after.
+
+    Raises:
+        DataError: another ending, or a folder that cannot be written to.
+    """
     target = Path(path)
-    ending = target.suffix.lower()
-    if ending not in ENDINGS:
+    if target.suffix.lower() not in ENDINGS:
         message = f"{target}: expected a name ending in {', '.join(ENDINGS)}"
         raise DataError(message)
-    with written_whole(target) as temporary:
-        figure.savefig(temporary, format=ending[1:], facecolor="white")
+    check_folder(target.parent)
     return target

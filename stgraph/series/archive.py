@@ -126,6 +126,15 @@ def read_npz(
     return assemble(records, interval=interval)
 
 
+def is_own_npz(path: str | Path) -> bool:
+    """Return whether an archive is one that `write_npz` wrote, which says everything itself.
+
+    Raises:
+        DataError: it is no archive of arrays.
+    """
+    return str(_arrays(Path(path)).get("form")) == FORM
+
+
 def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     try:
         with path.open("rb") as file:

@@ -84,7 +84,7 @@ def merged(
     k, more = int(told[0]), len(again) - 1
     fate = f"with another value: the {rule} counts" if differ.any() else "with the same values: kept once"
     others = f", and {more} more like it" if more else ""
-    note = f"{_within(where(k))}: {shared(k)} repeats {_within(where(int(first[which[k]])))} {fate}{others}"
+    note = f"{within(where(k))}: {shared(k)} repeats {within(where(int(first[which[k]])))} {fate}{others}"
     return rows, kept[rows], (note,)
 
 
@@ -97,11 +97,11 @@ def _conflict(
     seen = rows[~np.isnan(values[:, c])]
     k = next(row for row in seen if cells[row, c] != cells[seen[0], c])
     return (
-        f"{where(int(k))}: {shared(int(k))} repeats {_within(where(int(seen[0])))} with another value in column "
+        f"{where(int(k))}: {shared(int(k))} repeats {within(where(int(seen[0])))} with another value in column "
         f"{columns[c]!r}, {cells[seen[0], c]:.9g} there and {cells[k, c]:.9g} here"
     )
 
 
-def _within(place: str) -> str:
+def within(place: str) -> str:
     """Return a place without its file, which stands before the sentence already."""
     return place.rpartition(", ")[2]

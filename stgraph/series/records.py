@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stgraph.series.duplicates import Duplicates, known_rule, merged
+from stgraph.series.duplicates import Duplicates, known_rule, merged, within
 from stgraph.series.observed import ObservedRule
 from stgraph.series.times import Times, Where
 
@@ -79,14 +79,28 @@ class Records:
         )
 
     def dense(self) -> "Records":
-        """Return one row a time, about all sensors: sorted where rows were about one, else as they were."""
+        """Return one row a time, about all sensors, in the order of time."""
         if self.owners is None:
-            return self
+            return self._sorted()
         times, first, t = np.unique(self.times, return_index=True, return_inverse=True)
         cells = np.full((len(times), len(self.sensors), len(self.channels)), np.nan, dtype=np.float32)
         cells[t, self.owners] = self.cells[:, 0]
         where = self.where
         return replace(self, times=times, cells=cells, owners=None, where=lambda k: where(int(first[k])))
+
+    def _sorted(self) -> "Records":
+        falls = np.flatnonzero(np.diff(self.times) < np.timedelta64(0))
+        if not len(falls):
+            return self
+        order, where, k = np.argsort(self.times, kind="stable"), self.where, int(falls[0]) + 1
+        note = f"{within(where(k))}: {self._spell(k)} is earlier than the row before: rows were sorted by time"
+        return replace(
+            self,
+            times=self.times[order],
+            cells=self.cells[order],
+            where=lambda k: where(int(order[k])),
+            notes=(*self.notes, note),
+        )
 
     def _spell(self, k: int) -> str:
         """Spell what row k is about, as its source does."""

@@ -76,16 +76,33 @@ def test_a_run_that_is_none_is_refused(refused: Refused) -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        (put(1, "time,1,2,3"), "the series has other sensors .* 3 missing .* 3 unknown"),
-        (text([WIDE[0], *WIDE[1::2]]), "interval: the model was fitted on 300000000000 nanoseconds, found 6"),
+        (put(1, "time,1,2,3"), "expected sensors .* such as '773869', .* found none of them among 3: '1', '2', '3'"),
+        (text([WIDE[0], *WIDE[1::2]]), "interval: the model was fitted on .* 00:05:00, found none shorter .* 00:10:00"),
+        (text([WIDE[0], *(f"{row[:19]},,," for row in WIDE[1:])]), "nothing was observed in the last 12 steps up to"),
     ],
 )
 def test_another_series_than_the_run_knows_is_refused(refused: Refused, table: str, words: str) -> None:
     Path("newest.csv").write_text(table)
-    error = refused("forecast", "run", "--series", "newest.csv", "--output", "forecast.csv")
+    error = refused("forecast", "run", "--input", "newest.csv", "--output", "forecast.csv")
     assert_matches(error, f"newest.csv: {words}")
 
 
 def test_a_forecast_that_cannot_be_written_says_so(refused: Refused) -> None:
     for output in ("wide.csv/forecast.csv", "forecast.xyz"):
-        assert refused("forecast", "run", "--output", output).startswith(f"{output}: ")
+        for option in ("--output", "--plot"):
+            assert_matches(refused("forecast", "run", option, output), "(wide.csv|forecast)[/.].*: ")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--unit", "mph"), "expected --input beside --unit and --start"),
+        (("--start", "2012-03-01"), "expected --input beside --unit and --start"),
+        (("--steps", "3", "--until", "2012-03-02"), "expected .* --steps or --until, not both"),
+        (("--until", "2012-03-01"), "until: expected the first time that can be forecast, 2012-03-01 05:00:00"),
+        (("--input", "wide.csv", "--unit", "veh/h"), "wide.csv: units: expected speed in '' or in a unit of the same"),
+        (("--input", "wide.csv", "--start", "2012-03-01"), "wide.csv, line 2: has a time of its own"),
+    ],
+)
+def test_a_bad_flag_of_a_forecast_is_named(refused: Refused, flags: tuple[str, ...], words: str) -> None:
+    assert_matches(refused("forecast", "run", *flags), words)

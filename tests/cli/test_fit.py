@@ -48,7 +48,17 @@ def test_the_newest_file_is_forecast_from_its_own_end(world: World, tmp_path: Pa
     newest = tmp_path / "newest.csv"
     pd.read_csv(tmp_path / "speed.csv").head(480).to_csv(newest, index=False)
     result = CliRunner().invoke(
-        app, ["forecast", str(run), "--series", str(newest), "--output", str(tmp_path / "f.csv")]
+        app,
+        [
+            "forecast",
+            str(run),
+            "--input",
+            str(newest),
+            "--start",
+            "2012-03-01",
+            "--output",
+            str(tmp_path / "f.csv"),
+        ],
     )
     assert result.exit_code == 0
     assert pd.read_csv(tmp_path / "f.csv")["time"].iloc[0] == "2012-03-11 00:00:00"

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stgraph.errors import DataError, ShapeError
+from stgraph.errors import DataError, ShapeError, UnknownNameError
 from stgraph.forecasting import Forecast
+from stgraph.series import read_series
 
 MIDNIGHT = np.datetime64("2024-03-08T00:00", "ns")
 FIVE = np.timedelta64(5, "m")
@@ -83,6 +84,37 @@ def test_a_value_may_touch_its_bounds() -> None:
 def test_bounds_that_cannot_be_are_named(field: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         replace(bounded(), **field)
+
+
+def test_a_wide_table_is_read_back_as_a_series(tmp_path: Path) -> None:
+    one = replace(small(), values=small().values[..., :1], channels=("speed",), units=("mph",))
+    assert list(one.to_wide().columns) == ["time", "a", "007"]
+    for name in ("w.csv", "w.csv.gz", "w.parquet"):
+        again = read_series(one.write(tmp_path / name, form="wide"), unit="mph")
+        assert np.array_equal(again.values, one.values)
+        assert np.array_equal(again.times, one.times)
+        assert again.sensors == one.sensors
+    zoned = replace(one, timezone="Europe/Amsterdam")
+    path = zoned.write(tmp_path / "zoned.csv", form="wide")
+    assert np.array_equal(read_series(path, timezone="Europe/Amsterdam").times, one.times)
+
+
+def test_a_wide_table_holds_one_number_a_time_and_sensor(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"wide: .* found the columns \['speed', 'flow'\]; use the long form"):
+        small().write(tmp_path / "w.csv", form="wide")
+    one = replace(small(), values=small().values[..., :1], channels=("speed",), units=("mph",))
+    bounds = replace(one, lower=one.values - 1, upper=one.values + 1, coverage=0.9)
+    with pytest.raises(DataError, match=r"found the columns \['speed', 'lower', 'upper'\]"):
+        bounds.to_wide()
+    with pytest.raises(DataError, match="found a sensor called 'time'"):
+        replace(one, sensors=("time", "a")).to_wide()
+    with pytest.raises(UnknownNameError, match="unknown form 'wid': did you mean 'wide'"):
+        one.write(tmp_path / "w.csv", form="wid")
+    assert not list(tmp_path.iterdir())
+
+
+def test_notes_are_counted_in_the_line() -> None:
+    assert repr(replace(small(), notes=("one",))).endswith("00:10:00, 1 note)")
 
 
 def test_local_times_are_those_of_the_zone() -> None:

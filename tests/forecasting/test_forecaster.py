@@ -53,7 +53,7 @@ def test_a_forecast_in_the_middle_equals_the_batch_of_an_evaluation(forecaster: 
     [
         ({"units": ("mph", "veh/h")}, "units: the model was fitted on"),
         ({"channels": ("speed", "occupancy")}, r"no channel \['flow'\]"),
-        ({"sensors": tuple(f"x{k}" for k in range(17))}, "17 missing"),
+        ({"sensors": tuple(f"x{k}" for k in range(17))}, "found none of them among 17"),
         ({"covariates": None, "covariate_names": ()}, "covariate_names"),
         ({"timezone": "Europe/Amsterdam"}, "timezone"),
     ],
@@ -85,15 +85,15 @@ def test_another_interval_is_refused(forecaster: Forecaster, world: World) -> No
         forecaster.forecast(replace(world.series, times=times, interval=np.timedelta64(5, "m")))
 
 
+def test_what_is_scored_has_the_very_sensors_of_the_fit(forecaster: Forecaster, world: World) -> None:
+    fewer = world.series.select(sensors=world.series.sensors[1:])
+    for taken in (forecaster.aligned, forecaster.batches):
+        with pytest.raises(MismatchError, match=r"1 missing \['s00'\], 0 unknown"):
+            taken(fewer)
+
+
 def test_the_holidays_are_those_it_was_fitted_with(forecaster: Forecaster, world: World) -> None:
     assert forecaster.aligned(replace(world.series, country="US")).country is None
-
-
-def test_nothing_observed_lately_is_an_error_and_not_a_guess(forecaster: Forecaster, world: World) -> None:
-    observed = world.series.observed.copy()
-    observed[-6:] = False
-    with pytest.raises(DataError, match="nothing was observed in the last 6 steps"):
-        forecaster.forecast(replace(world.series, observed=observed))
 
 
 def test_bounds_hold_the_forecast_and_grow_with_the_coverage(forecaster: Forecaster) -> None:

@@ -22,6 +22,15 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
         plots.save(Figure(), tmp_path / "a.gif")
 
 
+def test_a_picture_that_cannot_be_is_known_before_it_is_drawn(tmp_path: Path) -> None:
+    assert plots.check_picture(tmp_path / "new" / "a.png") == tmp_path / "new" / "a.png"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="file is a file"):
+        plots.check_picture(tmp_path / "file" / "a.png")
+    with pytest.raises(DataError, match=r"a\.gif: expected a name ending in"):
+        plots.check_picture(tmp_path / "a.gif")
+
+
 def test_a_blank_figure_has_room_for_its_title() -> None:
     figure = blank(3, title="Speed", below="60 minutes ahead")
     axes = figure.subplots()

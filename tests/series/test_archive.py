@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stgraph.errors import DataError, StgraphError
-from stgraph.series.archive import read_npz, write_npz
+from stgraph.series.archive import is_own_npz, read_npz, write_npz
 from stgraph.series.traffic_series import TrafficSeries
 
 
@@ -138,3 +138,9 @@ def test_an_own_file_with_another_array_is_refused(
     np.savez(path, **{**np.load(path), name: array})
     with pytest.raises(StgraphError, match=rf"series\.npz[:,] {error}"):
         read_npz(path)
+
+
+def test_an_archive_of_our_own_is_told_from_others(tmp_path: Path) -> None:
+    assert is_own_npz(write_npz(series(), tmp_path / "own.npz"))
+    np.savez(tmp_path / "other.npz", data=np.ones((4, 3)))
+    assert not is_own_npz(tmp_path / "other.npz")

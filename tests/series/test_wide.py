@@ -91,3 +91,11 @@ def test_a_row_that_fills_the_holes_of_another_is_no_contradiction() -> None:
     frame = table(a=[1.0, None, 3.0], b=[None, 2.0, 4.0]).set_index(TIMES[[0, 0, 1]])
     series = from_wide(frame)
     assert (series.values[..., 0].tolist(), series.notes) == ([[1, 2], [3, 4]], ())
+
+
+def test_the_hour_that_comes_twice_in_autumn_is_no_repetition() -> None:
+    wall = ["2024-10-27 02:00", "2024-10-27 02:30", "2024-10-27 02:00", "2024-10-27 02:30", "2024-10-27 03:00"]
+    frame = pd.DataFrame({"time": [*wall, wall[-1]], "a": [1.0, 2, 3, 4, 5, 6]})
+    series = from_wide(frame, timezone="Europe/Amsterdam", interval="30min", duplicates="last")
+    assert series.values.ravel().tolist() == [1, 2, 3, 4, 6]
+    assert len(series.notes) == 1

@@ -1,0 +1,61 @@
+"""Units of speed, flow and occupancy, and a series from one into another."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from stgraph.errors import DataError, ShapeError
+from stgraph.series.traffic_series import TrafficSeries
+
+UNITS = {
+    "km/h": ("speed", 1 / 3.6),
+    "mph": ("speed", 0.44704),
+    "m/s": ("speed", 1.0),
+    "veh/h": ("flow", 1.0),
+    "veh/min": ("flow", 60.0),
+    "veh/5min": ("flow", 12.0),
+    "veh/15min": ("flow", 4.0),
+    "fraction": ("occupancy", 1.0),
+    "%": ("occupancy", 0.01),
+}
+"""What a unit measures, and how much of the same it is in m/s, veh/h and as a fraction."""
+
+
+def converted(series: TrafficSeries, units: Sequence[str]) -> TrafficSeries:
+    """Return a series in other units: 60 mph are 96.56 km/h.
+
+    Args:
+        series: in units of its own.
+        units: one a channel, each a unit of the same as the channel's own, or equal to it.
+
+    Raises:
+        ShapeError: not one unit a channel.
+        DataError: a unit that is not known, or measures something else; names the channel and both units.
+
+    >>> times = np.array(["2012-03-01T00:00", "2012-03-01T00:05"], dtype="M8[ns]")
+    >>> ones = np.ones((2, 1, 1))
+    >>> converted(TrafficSeries(60 * ones, ones, times, ("a",), ("speed",), ("mph",)), ["km/h"]).values.ravel().round(2)
+    array([96.56, 96.56], dtype=float32)
+    """
+    if len(units) != len(series.channels):
+        message = f"units: expected one for each channel of {series.channels}, found {tuple(units)}"
+        raise ShapeError(message)
+    factors = [_factor(*of) for of in zip(series.channels, series.units, units, strict=True)]
+    if set(factors) == {1.0}:
+        return series if series.units == tuple(units) else replace(series, units=tuple(units))
+    values = (series.values * np.array(factors)).astype(np.float32)
+    return replace(series, values=values, units=tuple(units))
+
+
+def _factor(channel: str, found: str, wanted: str) -> float:
+    if found == wanted:
+        return 1.0
+    (kind, size), (of, per) = (UNITS.get(unit, (unit, 1.0)) for unit in (found, wanted))
+    if kind != of:
+        known = ", ".join(UNITS)
+        message = (
+            f"units: expected {channel} in {wanted!r} or in a unit of the same, found {found!r}; known are {known}"
+        )
+        raise DataError(message)
+    return size / per
