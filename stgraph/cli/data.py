@@ -21,11 +21,11 @@ def list_datasets(data_dir: DataDir = None) -> None:
     rows = []
     for name, source in DATASETS.items():
         facts = source.facts
-        days = f"{facts.first} to {facts.last}"
-        rows.append([name, facts.measured, facts.sensors, facts.steps, facts.interval, days, _state(name, folder)])
-    show_table("datasets", ("name", "measured", "sensors", "steps", "interval", "period", "files"), rows)
+        size = [facts.sensors, facts.steps, facts.interval]
+        rows.append([name, ", ".join(facts.channels), *size, facts.first[:7], _state(name, folder)])
+    show_table("datasets", ("name", "channels", "sensors", "steps", "each", "from", "files"), rows)
     say(f"data folder: {folder}")
-    say("an unverified address is one that nobody has tried yet; what it gives is checked wherever a digest is known")
+    say("unverified: can be fetched, from an address that nobody has tried yet; checked wherever a digest is known")
 
 
 @app.command()
@@ -90,4 +90,4 @@ def _state(name: str, folder: Path) -> str:
     if facts.login or not all(any(file.addresses for file in files) for files in needed):
         return "by hand"
     tried = all(address.verified for files in needed for address in files[0].addresses)
-    return "fetch" if tried else "fetch (unverified)"
+    return "fetch" if tried else "unverified"

@@ -13,7 +13,7 @@ from stgraph.forecasting import Forecaster, fit, read_newest
 from stgraph.series import TrafficSeries, write_npz
 from tests import contracts
 from tests.conftest import World
-from tests.series.test_hdf import write_store
+from tests.series.hdf_store import write_store
 
 Write = Callable[[TrafficSeries, Path], Path]
 
