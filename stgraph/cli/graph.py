@@ -10,7 +10,9 @@ from stgraph.cli.options import Channel, Interval, Missing, NoHeader, Start, kil
 if TYPE_CHECKING:
     from stgraph.graph import SensorGraph
 
-Ids = Annotated[Path | None, typer.Option(help="Text file of sensor ids: these sensors, in this order.")]
+Ids = Annotated[
+    Path | None, typer.Option(help="Text file of sensor ids, or the series that has them: these, in this order.")
+]
 Positions = Annotated[Path | None, typer.Option(help="CSV of sensor, longitude and latitude: for the map.")]
 Output = Annotated[Path | None, typer.Option(help="CSV or NPZ to write: the --adjacency of `stgraph fit`.")]
 Plot = Annotated[Path | None, typer.Option(help="PNG, SVG or PDF: the map.")]
@@ -32,10 +34,10 @@ def matrix(
     plot: Plot = None,
 ) -> None:
     """From a matrix in a file; a pickle is read as data, nothing of it is run."""
-    from stgraph.graph import is_labelled, read_adjacency, read_ids
+    from stgraph.graph import is_labelled, read_adjacency
     from stgraph.graph.tables import naming
 
-    names = None if ids is None else read_ids(ids)
+    names = _wanted(ids)
     graph = read_adjacency(adjacency, names)
     if names is not None and is_labelled(adjacency):
         with naming(adjacency):
@@ -52,10 +54,10 @@ def edges(
     plot: Plot = None,
 ) -> None:
     """From a list of directed edges."""
-    from stgraph.graph import from_edges, read_ids, read_table
+    from stgraph.graph import from_edges, read_table
     from stgraph.graph.tables import naming
 
-    names = None if ids is None else read_ids(ids)
+    names = _wanted(ids)
     rows = read_table(table, names=("from", "to", "weight"))
     with naming(table):
         graph = from_edges(rows, names)
@@ -73,10 +75,10 @@ def distances(
     plot: Plot = None,
 ) -> None:
     """From distances between sensors, by the thresholded Gaussian kernel of Li et al. 2018."""
-    from stgraph.graph import from_distances, read_ids, read_table
+    from stgraph.graph import from_distances, read_table
     from stgraph.graph.tables import naming
 
-    names = None if ids is None else read_ids(ids)
+    names = _wanted(ids)
     rows = read_table(table, names=("from", "to", "distance"))
     with naming(table):
         graph = from_distances(rows, names, sigma=sigma, threshold=threshold, ignore_unknown=names is not None)
@@ -94,9 +96,9 @@ def nearest(
     plot: Plot = None,
 ) -> None:
     """From positions: each sensor and its k nearest, both ways; sigma in km."""
-    from stgraph.graph import from_coordinates, read_ids, read_positions
+    from stgraph.graph import from_coordinates, read_positions
 
-    names, places = read_positions(sensors, None if ids is None else read_ids(ids))
+    names, places = read_positions(sensors, _wanted(ids))
     graph = from_coordinates(places[:, 0], places[:, 1], names, k=k, sigma=sigma, threshold=threshold)
     _show(graph, None, output, plot)
 
@@ -112,17 +114,19 @@ def radius(
     plot: Plot = None,
 ) -> None:
     """From positions: all sensors within a radius, both ways; sigma in km."""
-    from stgraph.graph import from_radius, read_ids, read_positions
+    from stgraph.graph import from_radius, read_positions
 
     longest = kilometres(within)
-    names, places = read_positions(sensors, None if ids is None else read_ids(ids))
+    names, places = read_positions(sensors, _wanted(ids))
     graph = from_radius(places[:, 0], places[:, 1], names, radius=longest, sigma=sigma, threshold=threshold)
     _show(graph, None, output, plot)
 
 
 @app.command()
 def corridor(
-    stations: Annotated[Path, typer.Argument(help="CSV of sensor, postmile and, if any, freeway and direction.")],
+    stations: Annotated[
+        list[Path], typer.Argument(help="CSV of sensor, postmile and, if any, freeway and direction; or several.")
+    ],
     ids: Ids = None,
     sigma: Sigma = None,
     weighted: Annotated[bool, typer.Option("--weighted", help="By the spacing; if not, every edge is 1.")] = False,
@@ -132,12 +136,14 @@ def corridor(
     plot: Plot = None,
 ) -> None:
     """From the order along freeways: each sensor to the next downstream, such as PeMS's station metadata."""
-    from stgraph.graph import from_corridor, read_ids, read_table
+    import pandas as pd
+
+    from stgraph.graph import from_corridor, read_table
     from stgraph.graph.tables import naming
 
-    names = None if ids is None else read_ids(ids)
-    rows = read_table(stations)
-    with naming(stations):
+    names = _wanted(ids)
+    rows = pd.concat([read_table(table) for table in stations])
+    with naming(", ".join(map(str, stations))):
         graph = from_corridor(rows, names, weighted=weighted, sigma=sigma, largest_gap=largest_gap)
     _show(graph, positions, output, plot)
 
@@ -155,10 +161,10 @@ def road(
     plot: Plot = None,
 ) -> None:
     """From the shortest ways along roads, in the direction of traffic; sigma in km."""
-    from stgraph.graph import from_road, read_ids, read_positions, read_road
+    from stgraph.graph import from_road, read_positions, read_road
 
     longest, near = kilometres(cutoff), kilometres(farthest)
-    names, places = read_positions(sensors, None if ids is None else read_ids(ids))
+    names, places = read_positions(sensors, _wanted(ids))
     graph = from_road(read_road(roads), places, names, cutoff=longest, farthest=near, sigma=sigma, threshold=threshold)
     _show(graph, None, output, plot)
 
@@ -183,11 +189,10 @@ def correlation(
     from stgraph.cli.show import say
     from stgraph.evaluation import find_protocol
     from stgraph.forecasting import correlation_graph
-    from stgraph.graph import read_ids
     from stgraph.series import read_series
 
     rules = find_protocol(protocol)
-    names = None if ids is None else read_ids(ids)
+    names = _wanted(ids)
     values = read_series(
         series, channel=channel, missing=missing or (), start=start, interval=interval, header=not no_header
     )
@@ -196,6 +201,17 @@ def correlation(
     _, last = rules.split.bounds(len(values))["train"]
     say(f"correlation of {values.channels[0]} over the first {last} steps, the training part of protocol {rules.name}")
     _show(correlation_graph(values, split=rules.split, threshold=threshold, k=k), positions, output, plot)
+
+
+def _wanted(ids: Path | None) -> tuple[str, ...] | None:
+    """Return the sensors that a list of ids, or a series, names; None for all."""
+    from stgraph.graph import read_ids
+    from stgraph.series import read_series
+
+    if ids is None:
+        return None
+    a_series = ids.is_dir() or ids.suffix in {".npz", ".parquet", ".h5", ".hdf5"}
+    return read_series(ids).sensors if a_series else read_ids(ids)
 
 
 def _show(graph: "SensorGraph", positions: Path | None, output: Path | None, plot: Path | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stgraph.errors import DataError
 from stgraph.graph.columns import find_column, places_of, to_numbers
 from stgraph.graph.sphere import equirectangular
 from stgraph.graph.tables import LATITUDE, LONGITUDE, naming, read_positions, read_table, row_of_each
@@ -30,7 +31,13 @@ def read_places(path: str | Path, sensors: Iterable[str]) -> NDArray[np.float64]
     if columns & {*LONGITUDE, *LATITUDE} or not set(METRES) <= columns:
         return equirectangular(read_positions(path, sensors)[1])
     with naming(path):
-        table = table.iloc[list(row_of_each(table, "positions", sensors).values())]
+        rows = row_of_each(table, "positions", sensors)
+        table = table.iloc[list(rows.values())]
         axes = [find_column(table, (axis,), "positions") for axis in METRES]
         metres = [to_numbers(table[axis].tolist(), f"column {axis!r}", places_of(table)) for axis in axes]
-        return np.stack(metres, axis=1)
+        places = np.stack(metres, axis=1)
+        bad = [name for name, place in zip(rows, places, strict=True) if not np.isfinite(place).all()]
+        if bad:
+            message = f"positions: expected finite numbers, found others for {bad[:5]}"
+            raise DataError(message)
+        return places

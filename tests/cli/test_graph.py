@@ -26,7 +26,7 @@ from stgraph.graph import (
     read_road,
     read_table,
 )
-from stgraph.series import read_series
+from stgraph.series import TrafficSeries, read_series, write_npz
 from tests.cli.conftest import Refused, assert_matches
 from tests.conftest import World
 from tests.forecasting.test_inputs import write_world
@@ -208,3 +208,18 @@ def test_a_pickle_is_fitted_on_and_a_bad_one_does_nothing(world: World, tmp_path
     assert f"bad.pkl: the pickle names '{os.name}.mkdir'" in str(result.exception)
     assert not (tmp_path / "made").exists()
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_stations_in_several_files_join_one_chain_of_the_sensors_of_a_series() -> None:
+    header, *rows = Path("stations.csv").read_text().splitlines()
+    for name, part in (("one.csv", rows[::2]), ("two.csv", rows[1::2])):
+        Path(name).write_text("\n".join([header, *part]))
+    whole = from_corridor(read_table("stations.csv"))
+    assert made("corridor", "one.csv", "two.csv").digest() == whole.digest()
+    wanted = whole.ids[:-1]
+    values = np.ones((3, len(wanted), 1), np.float32)
+    times = np.datetime64("2024-03-01", "ns") + np.arange(3) * np.timedelta64(5, "m")
+    write_npz(TrafficSeries(values, values > 0, times, wanted, ("speed",), ("mph",)), Path("series.npz"))
+    found = made("corridor", "stations.csv", "--ids", "series.npz")
+    assert found.digest() == from_corridor(read_table("stations.csv"), wanted).digest()

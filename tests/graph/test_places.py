@@ -39,7 +39,7 @@ def test_metres_are_taken_as_they_are_and_other_rows_and_columns_left_alone(tmp_
         ("sensor,lane\na,1\nb,1\n", "expected a column named longitude or lon"),
         ("sensor,x,y\na,1,2\na,3,4\n", "line 3: expected every sensor once, found 'a' as in line 2"),
         ("sensor,x,y\na,1,two\nb,1,1\n", "column 'y': line 2: expected .*number.*, found 'two'"),
-        ("sensor,x,y\na,1,nan\nb,1,1\n", "column 'y': line 2: expected .*number.*, found 'nan'"),
+        ("sensor,x,y\na,1,nan\nb,1,1\n", r"positions: expected finite numbers, found others for \['a'\]"),
         ("sensor,x,y\na,1\n", "line 2: expected 3 cells as in the first row, found 2"),
         ("sensor,lon,lat\na,4,52\nb,4,91\n", r"sensors.csv: positions: .*found \[4.0, 91.0\] for sensor b"),
         (b"sensor,x,y\n\xff,1,2\n", "sensors.csv: expected text in UTF-8, found the byte 0xff"),

@@ -57,15 +57,21 @@ function level(value) {
   return Math.round((attention === "low" ? 1 - share : share) * (LEVELS - 1));
 }
 
+const STRENGTHS = [0.45, 0.7, 1];  /* how much of their colour weak, middling and strong edges have */
+
 function readTheme() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["paper", "ink", "grey", "edge"]) theme[name] = style.getPropertyValue(`--${name}`).trim();
-  const stops = style.getPropertyValue("--ramp").match(/[0-9a-f]{6}/g);
-  const channels = stops.map((stop) => [0, 2, 4].map((k) => parseInt(stop.slice(k, k + 2), 16)));
-  theme.levels = Array.from({ length: LEVELS }, (_, k) => {
-    const place = (k / (LEVELS - 1)) * (stops.length - 1);
-    const first = Math.min(Math.floor(place), stops.length - 2);
-    const mix = channels[first].map((from, c) => Math.round(from + (place - first) * (channels[first + 1][c] - from)));
-    return `rgb(${mix.join(" ")})`;
-  });
+  const read = (name) => style.getPropertyValue(`--${name}`).trim();
+  for (const name of ["paper", "ink", "grey"]) theme[name] = read(name);
+  theme.edges = STRENGTHS.map((share) => mixed([theme.paper, read("edge")], share));
+  const stops = read("ramp").split(" ");
+  theme.levels = Array.from({ length: LEVELS }, (_, k) => mixed(stops, k / (LEVELS - 1)));
+}
+
+/* The colour at a place, 0 to 1, between #rrggbb stops. */
+function mixed(stops, place) {
+  const first = Math.min(Math.floor(place * (stops.length - 1)), stops.length - 2);
+  const share = place * (stops.length - 1) - first;
+  const [from, to] = [first, first + 1].map((k) => [1, 3, 5].map((c) => parseInt(stops[k].slice(c, c + 2), 16)));
+  return `rgb(${from.map((one, c) => Math.round(one + share * (to[c] - one))).join(" ")})`;
 }

@@ -6,8 +6,8 @@ const size = { width: 0, height: 0 };
 const view = { scale: 1, left: 0, top: 0, least: 1 };  /* pixels = left + scale * x, top - scale * y */
 const across = new Float32Array(count);  /* where each sensor is on the screen */
 const down = new Float32Array(count);
-const STRENGTHS = [0.45, 0.7, 1];  /* how much of the colour of an edge a weak, a middling and a strong one has */
 const BEND = 0.1;  /* of its length */
+const PAIRS = 40;  /* ends of edges in a path */
 let asked = 0;
 
 function redraw() {
@@ -40,29 +40,28 @@ function drawMap() {
 /* An edge bends to its right, so that two ways between two sensors are both seen, and ends in an arrow where there is
    room for one. */
 function drawEdges(r) {
-  const chosen = state.sensor;
-  data.edges.forEach((pairs, strength) => {
-    const lines = new Path2D(), arrows = new Path2D();
-    for (let k = 0; k < pairs.length; k += 2) addEdge(lines, arrows, pairs[k], pairs[k + 1], r);
-    stroke(lines, arrows, theme.edge, 1.1, STRENGTHS[strength]);
-  });
-  if (chosen === null) return;
-  const lines = new Path2D(), arrows = new Path2D();
+  data.edges.forEach((pairs, strength) => drawPairs(pairs, r, theme.edges[strength], 1.1));
+  if (state.sensor === null) return;
+  const own = [];
   for (const pairs of data.edges) {
     for (let k = 0; k < pairs.length; k += 2) {
-      if (pairs[k] === chosen || pairs[k + 1] === chosen) addEdge(lines, arrows, pairs[k], pairs[k + 1], r);
+      if (pairs[k] === state.sensor || pairs[k + 1] === state.sensor) own.push(pairs[k], pairs[k + 1]);
     }
   }
-  stroke(lines, arrows, theme.ink, 1.6, 1);
+  drawPairs(own, r, theme.ink, 1.6);
 }
 
-function stroke(lines, arrows, colour, width, alpha) {
-  pen.globalAlpha = alpha;
+/* One path of many lines that cross each other takes minutes, and each its own takes long: a few at a time. */
+function drawPairs(pairs, r, colour, width) {
   pen.strokeStyle = pen.fillStyle = colour;
   pen.lineWidth = width;
-  pen.stroke(lines);
-  pen.fill(arrows);
-  pen.globalAlpha = 1;
+  for (let first = 0; first < pairs.length; first += PAIRS) {
+    const lines = new Path2D(), arrows = new Path2D();
+    const last = Math.min(first + PAIRS, pairs.length);
+    for (let k = first; k < last; k += 2) addEdge(lines, arrows, pairs[k], pairs[k + 1], r);
+    pen.stroke(lines);
+    pen.fill(arrows);
+  }
 }
 
 function addEdge(lines, arrows, from, to, r) {
