@@ -79,7 +79,7 @@ def backtest(
     inputs = read_inputs(series, adjacency, country=country, header=not no_header, **how_read)
     say(f"{inputs.series}")
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
-    for finding in (*inputs.series.notes, *suspects(inputs.series)):
+    for finding in suspects(inputs.series):
         warn(f"{series}: {finding}")
     found = forecast_from_origins(
         inputs.series,

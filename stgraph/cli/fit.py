@@ -159,7 +159,7 @@ def _begin(inputs: "Inputs", asked: dict[str, Any], output: Path | None) -> None
 
     say(f"{inputs.series}")
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
-    for finding in (*inputs.series.notes, *suspects(inputs.series)):
+    for finding in suspects(inputs.series):
         warn(f"{inputs.provenance['series']}: {finding}")
     if output is None:
         cost = estimate(inputs.series, inputs.graph, **asked)

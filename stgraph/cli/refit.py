@@ -23,5 +23,7 @@ def refit(
     except KeyboardInterrupt:
         say("\ninterrupted: the same command goes on after the last whole epoch")
         raise typer.Exit(130) from None
-    say(forecaster.describe()["trained"])
+    said = forecaster.describe()
+    say(said["trained"])
+    say(f"bounds: {said['bounds']}")
     say(f"written: {output}/ (forecast with: stgraph forecast {output})")

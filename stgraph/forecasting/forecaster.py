@@ -88,7 +88,7 @@ class Forecaster:
         task = self.task
         bounds = "none" if self.calibration is None else self.calibration.describe()
         if self.calibration is not None and self.chosen is not None:
-            bounds += "; of the fit before"
+            bounds = f"carried over from the fit before, {bounds}"
         return {
             "model": f"{self.model.name} {self.model.settings or ''}".strip(),
             "parameters": f"{sum(p.numel() for p in self.model.parameters()):,}",

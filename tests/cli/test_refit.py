@@ -20,6 +20,7 @@ def test_a_run_is_refitted_forecasts_and_is_not_evaluated(world: World, tmp_path
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.exception
     assert "anew on all data: nothing is held out" in result.output
+    assert "bounds: carried over from the fit before, calibrated on " in result.output
     assert "anew on all data" in CliRunner().invoke(app, ["info", str(tmp_path / "again")]).output
     assert load(tmp_path / "again").forecast().issued == load(run).forecast().issued
     refusal = CliRunner().invoke(app, ["evaluate", str(tmp_path / "again")])

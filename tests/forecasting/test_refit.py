@@ -95,12 +95,12 @@ def test_its_facts_say_so_and_come_back(forecaster: Forecaster, again: Forecaste
     for one in (again, loaded):
         facts = one.describe()
         assert "anew on all data: nothing is held out; epochs: 2, as the fit before chose by its" in facts["trained"]
-        assert facts["bounds"].endswith("; of the fit before")
+        assert facts["bounds"].startswith("carried over from the fit before, calibrated on ")
         assert one.chosen == forecaster.log
         assert one.training == replace(forecaster.training or Training(), epochs=2)
     assert np.isnan(loaded.log.epochs[0].validation_mae)
     assert "refit" not in str(forecaster.describe())
-    assert "of the fit before" not in forecaster.describe()["bounds"]
+    assert "fit before" not in forecaster.describe()["bounds"]
 
 
 def test_its_bounds_are_as_wide_as_those_of_the_run(forecaster: Forecaster, again: Forecaster) -> None:
