@@ -67,13 +67,16 @@ def read_table(path: str | Path, *, names: Sequence[str] = ()) -> "pd.DataFrame"
     return pd.DataFrame([cells for _, cells in body], index=index, columns=first, dtype=str)
 
 
-def read_positions(path: str | Path, ids: Iterable[str] | None = None) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+def read_positions(
+    path: str | Path, ids: Iterable[str] | None = None, *, names: Sequence[str] = ()
+) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Read where sensors are, such as METR-LA's ``graph_sensor_locations.csv`` or PeMS's station metadata.
 
     Args:
         path: delimited text with a header: `sensor`, `sensor_id`, `station`, `id` or the like, `longitude` or `lon`,
             `latitude` or `lat`; other columns are left alone.
         ids: the sensors wanted, in this order; all, as they stand in the file, where None.
+        names: what to call the columns of a file without a header, such as PEMS-BAY's.
 
     Returns:
         N sensor ids, and (N, 2) their longitudes and latitudes in degrees.
@@ -83,13 +86,13 @@ def read_positions(path: str | Path, ids: Iterable[str] | None = None) -> tuple[
             that is not a number or a position that cannot be.
         UnknownNameError: `ids` that the file does not have.
     """
-    table = read_table(path)
+    table = read_table(path, names=names)
     with naming(path):
-        names = row_of_each(table, "positions", ids)
-        table = table.iloc[list(names.values())]
+        found = row_of_each(table, "positions", ids)
+        table = table.iloc[list(found.values())]
         axes = [find_column(table, choices, "positions") for choices in (LONGITUDE, LATITUDE)]
         columns = [to_numbers(table[axis].tolist(), f"column {axis!r}", places_of(table)) for axis in axes]
-        return tuple(names), checked_positions(np.stack(columns, axis=1), tuple(names))
+        return tuple(found), checked_positions(np.stack(columns, axis=1), tuple(found))
 
 
 def row_of_each(table: "pd.DataFrame", name: str, ids: Iterable[str] | None = None) -> dict[str, int]:

@@ -9,6 +9,7 @@ UTC if a ``tz`` stands beside it. Attributes that are Python pickles (``freq``, 
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 HDF_ENDINGS = (".h5", ".hdf5", ".hdf")
 KIND = "pandas_type"
+BROKEN = (OSError, LookupError, RuntimeError, TypeError, ValueError, AttributeError, MemoryError)
+"""What HDF5 raises on a damaged or foreign file."""
 _TIMES = re.compile(r"datetime64(?:\[(s|ms|us|ns)\])?")
 _ZONE = re.compile(r"[A-Za-z][\w+/-]*")
 
@@ -44,7 +47,47 @@ def read_hdf_table(path: Path, key: str | None = None) -> pd.DataFrame:
             return _table(_group(file, path, key), path)
     except StgraphError:
         raise
-    except (OSError, LookupError, RuntimeError, TypeError, ValueError, AttributeError, MemoryError) as error:
+    except BROKEN as error:
+        message = f"{path}: cannot be read as HDF5 ({getattr(error, 'strerror', None) or error})"
+        raise DataError(message) from error
+
+
+def read_hdf_rows(path: Path, columns: Sequence[str], count: int, key: str | None = None) -> Iterator[pd.DataFrame]:
+    """Yield some columns of a table some rows at a time, for a table that does not fit into memory.
+
+    Args:
+        path: the file.
+        columns: wanted, in this order.
+        count: rows at a time.
+        key: as in `read_hdf_table`.
+
+    Raises:
+        DataError: as in `read_hdf_table`; numbers of several types; or a column that is not there.
+    """
+    import h5py  # noqa: PLC0415 - see `read_hdf_table`
+
+    try:
+        with h5py.File(path, "r") as file:
+            group = _group(file, path, key)
+            place = f"{path}, key {group.name.strip('/')!r}"
+            index, names = _axis(group, "axis1", place), [str(name) for name in _axis(group, "axis0", place)]
+            block, blocks = group["block0_values"], int(group.attrs["nblocks"])
+            if blocks != 1 or block.shape != (len(index), len(names)) or block.dtype.kind not in "fiu":
+                wanted = f"numbers of one type in {len(index)} rows of {len(names)} columns"
+                message = f"{place}: expected {wanted}, found {blocks} types, the first {_stored(block)} {block.shape}"
+                raise DataError(message)
+            where = {name: k for k, name in enumerate(names)}
+            missing = [name for name in columns if name not in where]
+            if missing:
+                message = f"{place}: expected the columns {missing[:5]} too, found {names[:5]}, ..."
+                raise DataError(message)
+            chosen = [where[name] for name in columns]
+            for first in range(0, len(index), count):
+                rows = slice(first, first + count)
+                yield pd.DataFrame(block[rows][:, chosen], index=index[rows], columns=pd.Index(columns))
+    except StgraphError:
+        raise
+    except BROKEN as error:
         message = f"{path}: cannot be read as HDF5 ({getattr(error, 'strerror', None) or error})"
         raise DataError(message) from error
 

@@ -32,6 +32,12 @@ def test_a_file_without_a_header_has_the_names_it_is_given(tmp_path: Path) -> No
         read_table(path)
 
 
+def test_positions_without_a_header_have_the_names_they_are_given(tmp_path: Path) -> None:
+    path = write(tmp_path, "400001,37.36,-121.90\n400017,37.25,-121.94\n")
+    ids, positions = read_positions(path, ["400017"], names=("sensor", "latitude", "longitude"))
+    assert (ids, positions.tolist()) == (("400017",), [[-121.94, 37.25]])
+
+
 def test_positions_of_every_publisher(tmp_path: Path) -> None:
     ids, positions = read_positions(write(tmp_path, METR_LA))
     assert ids == ("773869", "767541")

@@ -11,47 +11,9 @@ from hypothesis import strategies as st
 
 from stgraph.errors import DataError
 from stgraph.series import read_series
-from stgraph.series.hdf import read_hdf_table
+from stgraph.series.hdf import read_hdf_rows, read_hdf_table
 from stgraph.series.wide import from_wide
-
-TIMES = pd.date_range("2012-03-01", periods=4, freq="5min").as_unit("ns")
-FRAME = pd.DataFrame(np.arange(12.0).reshape(4, 3), index=TIMES, columns=["773869", "007", "9"])
-
-
-def axis(group: h5py.Group, name: str, cells: np.ndarray[Any, Any], kind: str, **attributes: object) -> None:
-    node = group.create_dataset(name, data=cells)
-    node.attrs.update({"CLASS": b"ARRAY", "FLAVOR": b"numpy", "VERSION": b"2.4", "TITLE": h5py.Empty("S1")})
-    node.attrs.update({"kind": kind.encode(), "name": b"N.", "transposed": np.uint8(1), **attributes})
-
-
-def names(ids: list[Any]) -> tuple[np.ndarray[Any, Any], str]:
-    if isinstance(ids[0], int):
-        return np.array(ids, dtype=np.int64), "integer"
-    return np.array([name.encode() for name in ids]), "string"
-
-
-def write_store(
-    path: Path, frame: pd.DataFrame = FRAME, key: str = "df", *, kind: str = "datetime64", **index: object
-) -> Path:
-    """Write a store as pandas 2.3 with PyTables 3.11 does, attribute for attribute; columns of one type are a block."""
-    with h5py.File(path, "a") as file:
-        file.attrs.update({"CLASS": b"GROUP", "PYTABLES_FORMAT_VERSION": b"2.1", "VERSION": b"1.0"})
-        group = file.create_group(key)
-        blocks = [list(group) for _, group in frame.columns.to_series().groupby(frame.dtypes.astype(str).to_numpy())]
-        group.attrs.update({"CLASS": b"GROUP", "TITLE": h5py.Empty("S1"), "VERSION": b"1.0", "encoding": b"UTF-8"})
-        group.attrs.update({"errors": b"strict", "ndim": np.int64(2), "nblocks": np.int64(len(blocks))})
-        group.attrs.update({"pandas_type": b"frame", "pandas_version": b"0.15.2"})
-        group.attrs.update({"axis0_variety": b"regular", "axis1_variety": b"regular"})
-        axis(group, "axis0", *names(list(frame.columns)))
-        freq = b"cpandas._libs.tslibs.offsets\nMinute\np0\n(I5\nI00\ntp1\nRp2\n."  # a pickle, never loaded
-        stamps = pd.DatetimeIndex(frame.index).asi8
-        axis(group, "axis1", stamps, kind, index_class=b"datetime", freq=freq, **index)
-        for k, ids in enumerate(blocks):
-            group.attrs[f"block{k}_items_variety"] = b"regular"
-            axis(group, f"block{k}_items", *names(ids))
-            values = group.create_dataset(f"block{k}_values", data=frame[ids].to_numpy())
-            values.attrs.update({"CLASS": b"ARRAY", "FLAVOR": b"numpy", "transposed": np.uint8(1)})
-    return path
+from tests.series.hdf_store import FRAME, TIMES, axis, write_store
 
 
 @pytest.mark.parametrize("key", ["df", "speed", "a/b/c"])
@@ -190,3 +152,25 @@ def test_a_part_of_a_file_is_refused(tmp_path: Path, share: float) -> None:
     (tmp_path / "part.h5").write_bytes(content[: int(share * len(content))])
     with pytest.raises(DataError, match=r"part\.h5"):
         read_series(tmp_path / "part.h5")
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 9])
+def test_some_columns_some_rows_at_a_time_are_the_table(count: int, tmp_path: Path) -> None:
+    store = write_store(tmp_path / "a.h5")
+    parts = list(read_hdf_rows(store, ["9", "773869"], count))
+    assert [len(part) for part in parts[:-1]] == [count] * (len(parts) - 1)
+    pd.testing.assert_frame_equal(pd.concat(parts), FRAME[["9", "773869"]], check_freq=False, check_column_type=False)
+
+
+def test_rows_of_what_is_no_such_table_are_refused_by_file_and_place(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "a.h5")
+    with pytest.raises(DataError, match=r"a\.h5, key 'df': expected the columns \['8'\] too, found \['773869'"):
+        next(read_hdf_rows(store, ["8"], 2))
+    mixed = write_store(tmp_path / "b.h5", FRAME.assign(whole=np.arange(4)))
+    with pytest.raises(
+        DataError, match=r"b\.h5, key 'df': expected numbers of one type in 4 rows of 4 columns, found 2"
+    ):
+        next(read_hdf_rows(mixed, ["9"], 2))
+    (tmp_path / "c.h5").write_bytes(store.read_bytes()[:900])
+    with pytest.raises(DataError, match=r"c\.h5: cannot be read as HDF5"):
+        next(read_hdf_rows(tmp_path / "c.h5", ["9"], 2))
