@@ -8,6 +8,7 @@ from stgraph.datasets.dataset import Source as Source
 from stgraph.datasets.facts import Address as Address
 from stgraph.datasets.facts import DataFile as DataFile
 from stgraph.datasets.facts import DatasetFacts as DatasetFacts
+from stgraph.datasets.fetch import fetch as fetch
 from stgraph.datasets.files import write_files as write_files
 from stgraph.datasets.incidents import IncidentLabel as IncidentLabel
 from stgraph.datasets.places import data_folder as data_folder
