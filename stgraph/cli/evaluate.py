@@ -23,7 +23,8 @@ ROLES = {
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run folder that `stgraph fit` wrote.")],
     series: Annotated[
-        Path | None, typer.Option(help="Where the very file that was fitted on is now. Default: where it was.")
+        Path | None,
+        typer.Option(help="Where the file (or data folder) that was fitted on is now. Default: where it was."),
     ] = None,
     part: Annotated[str, typer.Option(help="Part to score: train, validation or test.")] = "test",
     protocol: Annotated[

@@ -12,6 +12,7 @@ from stgraph.cli.options import (
     Channel,
     Column,
     Country,
+    DataDir,
     Duplicates,
     Interval,
     Key,
@@ -31,6 +32,15 @@ from stgraph.cli.options import (
 if TYPE_CHECKING:
     from stgraph.forecasting import Forecaster, Inputs
 
+BEGIN = "expected --series and --adjacency, or --dataset, and --output (or --dry-run) to begin a fit, "
+BEGIN += "or --resume RUN to go on"
+READING = {
+    *("series", "adjacency", "column", "channel", "unit", "missing", "start", "interval", "timezone", "duplicates"),
+    *("resample", "resample-by", "resample-share", "no-header", "key"),
+}
+"""Options that say how files are read; a dataset's reader knows it."""
+
+Dataset = Annotated[str | None, typer.Option(help="Instead of files: a name from `stgraph data list`.")]
 Series = Annotated[Path | None, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values.")]
 Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was cut off: go on; no other option.")]
@@ -41,6 +51,8 @@ def fit(
     ctx: typer.Context,
     series: Series = None,
     adjacency: Adjacency = None,
+    dataset: Dataset = None,
+    data_dir: DataDir = None,
     output: Annotated[Path | None, typer.Option(help="Run folder to write.")] = None,
     resume: Resume = None,
     dry_run: DryRun = False,
@@ -79,15 +91,14 @@ def fit(
     from stgraph.errors import DataError
     from stgraph.evaluation import find_protocol
     from stgraph.files import check_folder
-    from stgraph.forecasting import check_free, read_inputs
+    from stgraph.forecasting import check_free
     from stgraph.training import Training
 
     if resume is not None:
         _resume(ctx, resume)
         return
-    if series is None or adjacency is None or (output is None and not dry_run):
-        message = "expected --series, --adjacency and --output (or --dry-run) to begin a fit, or --resume RUN to go on"
-        raise DataError(message)
+    if output is None and not dry_run:
+        raise DataError(BEGIN)
     how = Training(
         epochs=epochs,
         batch_size=batch_size,
@@ -103,11 +114,36 @@ def fit(
     how_read: dict[str, Any] = {"columns": pairs(column or [], "--column"), "channel": channel, "unit": unit}
     how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone, "key": key}
     how_read |= {"duplicates": duplicates, "resample": resampling(resample, resample_by, resample_share)}
-    inputs = read_inputs(series, adjacency, country=country, header=not no_header, **how_read)
+    how_read |= {"header": not no_header}
+    if dataset is None and data_dir is None:
+        inputs = _read_files(series, adjacency, country, how_read)
+    else:
+        inputs = _read_dataset(ctx, dataset, data_dir, country)
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
     asked |= {"provenance": inputs.provenance | {"protocol": rules.name}, "quantiles": _with_median(quantile)}
     _begin(inputs, asked, None if dry_run else output)
+
+
+def _read_files(series: Path | None, adjacency: Path | None, country: str | None, how_read: dict[str, Any]) -> "Inputs":
+    from stgraph.errors import DataError
+    from stgraph.forecasting import read_inputs
+
+    if series is None or adjacency is None:
+        raise DataError(BEGIN)
+    return read_inputs(series, adjacency, country=country, **how_read)
+
+
+def _read_dataset(ctx: typer.Context, dataset: str | None, data_dir: Path | None, country: str | None) -> "Inputs":
+    from stgraph.errors import DataError
+    from stgraph.forecasting import read_dataset
+
+    needless = [option for option in others_given(ctx, "dataset") if option.removeprefix("--") in READING]
+    if dataset is None or needless:
+        what = f"{', '.join(needless)}: not together with --dataset" if dataset else "--data-dir: expected --dataset"
+        message = f"{what}, whose reader knows its files" if dataset else f"{what} too"
+        raise DataError(message)
+    return read_dataset(dataset, data_dir, country=country)
 
 
 def _with_median(quantiles: list[float] | None) -> list[float]:

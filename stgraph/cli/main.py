@@ -7,6 +7,7 @@ import typer
 from stgraph.cli.backtest import backtest
 from stgraph.cli.check import check
 from stgraph.cli.compare import compare
+from stgraph.cli.data import app as data
 from stgraph.cli.demo import demo
 from stgraph.cli.evaluate import evaluate
 from stgraph.cli.fit import fit
@@ -28,6 +29,7 @@ app = typer.Typer(
 for verb in (demo, simulate, check, fit, evaluate, backtest, compare, forecast, info, models):
     app.command()(verb)
 app.add_typer(graph, name="graph")
+app.add_typer(data, name="data")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Options that several verbs share, each written once."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,9 @@ ResampleShare = Annotated[float, typer.Option(help="Least share of a step's reco
 Timezone = Annotated[str | None, typer.Option(help="IANA zone of the times, such as America/Los_Angeles.")]
 Country = Annotated[str | None, typer.Option(help="ISO code, such as US: its public holidays count.")]
 Key = Annotated[str | None, typer.Option(help="Of the table in an HDF5 file that holds several.")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of datasets. Default: $STGRAPH_DATA, else a cache: `stgraph data path`.")
+]
 NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of the file is data.")]
 
 KILOMETRES = {"km": 1.0, "m": 0.001, "mi": 1.609344}

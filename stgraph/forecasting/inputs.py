@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from stgraph.datasets import load as load_dataset
 from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting.forecaster import Forecaster
@@ -101,16 +102,45 @@ def read_inputs(
     return Inputs(values, graph, matched_by, provenance)
 
 
+def read_dataset(name: str, data_dir: Path | None = None, *, country: str | None = None) -> Inputs:
+    """Read the series and the graph of a dataset.
+
+    Args:
+        name: one of `stgraph.datasets.DATASETS`.
+        data_dir: the data folder; None = ``$STGRAPH_DATA``, else the cache of this platform.
+        country: ISO 3166 code whose public holidays the calendar marks.
+
+    Raises:
+        UnknownNameError: there is no such dataset.
+        DataError: files are missing, or are not what they claim to be.
+    """
+    found = load_dataset(name, data_dir)
+    facts, series = found.facts, found.series if country is None else replace(found.series, country=country)
+    provenance = {
+        "dataset": name,
+        "data_dir": None if data_dir is None else str(data_dir.resolve()),
+        "series": f"dataset {name}",
+        "series_sha256": series.digest(),
+        "adjacency": f"dataset {name}",
+        "adjacency_sha256": found.graph.digest(),
+        "read": {"channel": list(facts.channels), "unit": list(facts.units), "missing": list(facts.missing)},
+        "country": country,
+    }
+    return Inputs(series, found.graph, "the reader of the dataset", provenance)
+
+
 def reopen_series(provenance: Mapping[str, Any], path: Path | None = None) -> TrafficSeries:
-    """Read again the very series of a provenance: the file of the recorded path must have the recorded SHA-256.
+    """Read again the very series of a provenance: file or dataset must have the recorded SHA-256.
 
     Args:
         provenance: of `Inputs`, as a run folder keeps it.
-        path: where the file is now; None = where it was.
+        path: where the file is now, or the data folder of a dataset; None = where it was.
 
     Raises:
         DataError: the series came from no file, the file is gone, or it is not the one recorded.
     """
+    if "dataset" in provenance:
+        return _reopen_dataset(provenance, path, ("series",)).series
     file = _unchanged(provenance, "series", path)
     return _read(file, provenance["read"], provenance.get("country"))
 
@@ -121,8 +151,23 @@ def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
     Raises:
         DataError: a file is gone, or it is not the one recorded.
     """
+    if "dataset" in provenance:
+        return _reopen_dataset(provenance, None, ("series", "adjacency"))
     series, adjacency = (_unchanged(provenance, kind) for kind in ("series", "adjacency"))
     return read_inputs(series, adjacency, country=provenance.get("country"), **provenance["read"])
+
+
+def _reopen_dataset(provenance: Mapping[str, Any], data_dir: Path | None, kinds: Sequence[str]) -> Inputs:
+    """Read a dataset again; what its reader makes of series and graph must have the recorded SHA-256."""
+    recorded = provenance.get("data_dir")
+    folder = data_dir if data_dir is not None or recorded is None else Path(recorded)
+    inputs = read_dataset(provenance["dataset"], folder, country=provenance.get("country"))
+    for kind in kinds:
+        expected, found = provenance.get(f"{kind}_sha256"), inputs.provenance[f"{kind}_sha256"]
+        if found != expected:
+            message = f"{provenance['series']}: expected the {kind} of this run, SHA-256 {expected}, found {found}"
+            raise DataError(message)
+    return inputs
 
 
 def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = None) -> Path:

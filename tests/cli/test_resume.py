@@ -109,7 +109,7 @@ def test_there_must_be_something_to_resume(tmp_path: Path) -> None:
 
 
 def test_a_new_fit_needs_its_files_and_a_free_folder(tmp_path: Path) -> None:
-    assert "expected --series, --adjacency and --output" in refused("fit", "--series", "speed.csv")
+    assert "expected --series and --adjacency, or --dataset, and --output" in refused("fit", "--series", "speed.csv")
     begun(tmp_path / "run", epochs=12)
     told = refused(*command(tmp_path, "run"))
     assert "holds an unfinished fit (epoch 12 of 30 done): continue with `stgraph fit --resume" in told

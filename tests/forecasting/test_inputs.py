@@ -10,9 +10,10 @@ import pytest
 
 from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
-from stgraph.forecasting import fit, read_inputs, read_like, reopen_inputs, reopen_series
+from stgraph.forecasting import fit, read_dataset, read_inputs, read_like, reopen_inputs, reopen_series
 from stgraph.series import Resampling, write_npz
 from tests.conftest import World
+from tests.datasets.tiny import write_los_loop, write_metr_la
 
 
 def write_world(world: World, folder: Path) -> tuple[Path, Path]:
@@ -152,3 +153,27 @@ def test_a_run_of_before_there_were_columns_is_reopened(world: World, tmp_path: 
         k: v for k, v in inputs.provenance["read"].items() if k not in {"columns", "duplicates", "resample", "key"}
     }
     assert reopen_series(inputs.provenance | {"read": older}).digest() == inputs.series.digest()
+
+
+def test_a_dataset_comes_back_as_it_was_or_not_at_all(tmp_path: Path) -> None:
+    write_los_loop(tmp_path)
+    inputs = read_dataset("los-loop", tmp_path, country="US")
+    assert inputs.series.country == "US"
+    kept = json.loads(json.dumps(inputs.provenance))
+    assert reopen_series(kept).digest() == inputs.series.digest()
+    again = reopen_inputs(kept)
+    assert (again.series.digest(), again.graph.digest()) == (inputs.series.digest(), inputs.graph.digest())
+    matrix = tmp_path / "metr-la" / "los_adj.csv"
+    matrix.write_text(matrix.read_text().replace("0.4", "0.3"))
+    assert reopen_series(kept).digest() == inputs.series.digest()
+    with pytest.raises(DataError, match="dataset los-loop: expected the adjacency of this run, SHA-256"):
+        reopen_inputs(kept)
+
+
+def test_a_successor_of_a_dataset_is_read_by_its_facts(tmp_path: Path) -> None:
+    write_metr_la(tmp_path)
+    inputs = read_dataset("metr-la", tmp_path)
+    forecaster = fit(inputs.series, inputs.graph, "persistence", history=1, horizon=1, provenance=inputs.provenance)
+    newest = read_like(forecaster, tmp_path / "metr-la" / "metr-la.h5")
+    assert newest.digest() == inputs.series.digest()
+    assert not newest.observed.all()
