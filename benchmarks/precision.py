@@ -8,8 +8,8 @@ from typing import get_args
 
 import pandas as pd
 
-from benchmarks.i5 import i5_october
 from benchmarks.record import record
+from stgraph.datasets import load
 from stgraph.evaluation import evaluate
 from stgraph.forecasting import fit
 from stgraph.training import Training
@@ -24,7 +24,8 @@ def main() -> None:
     parser.add_argument("models", nargs="*", default=list(EPOCHS))
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    series, graph = i5_october()
+    road = load("i5n-2025-10")
+    series, graph = road.series.select(channels=("speed",)), road.graph
     tables = []
     for name in options.models:
         for precision in get_args(Precision):
