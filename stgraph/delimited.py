@@ -29,7 +29,8 @@ def rows(path: Path) -> Iterator[Row]:
                 raise DataError(message)
             delimiter = _delimiter(head)
             file.seek(0)
-            yield from _even(file, delimiter, path)
+            doubled = head[0].endswith("\r") and head[1] == "\r\n"  # as text that was written as text twice
+            yield from _even(file, delimiter, path, blanks=doubled)
     except (OSError, EOFError, zlib.error) as error:
         message = f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})"
         raise DataError(message) from error
@@ -57,15 +58,15 @@ def _delimiter(lines: Sequence[str]) -> str:
     return even[0] if even else max(reversed(DELIMITERS), key=lambda d: max(widths(d), default=0))
 
 
-def _even(file: TextIO, delimiter: str, path: Path) -> Iterator[Row]:
-    """Yield the rows with their lines; rows of another length and blank lines between rows are errors."""
+def _even(file: TextIO, delimiter: str, path: Path, *, blanks: bool) -> Iterator[Row]:
+    """Yield the rows with their lines; rows of another length are errors, and blank lines between rows mostly are."""
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     width, blank, line = 0, 0, 1
     try:
         for cells in reader:
             if not cells:
                 blank = blank or line
-            elif blank:
+            elif blank and not blanks:
                 message = f"{path}, line {blank}: expected a row, found a blank line before the end of the file"
                 raise DataError(message)
             elif width and len(cells) != width:

@@ -16,6 +16,16 @@ def test_the_delimiter_is_found(delimiter: str, end: str, tmp_path: Path) -> Non
     assert list(rows(path)) == [(1, ["time", "a", "b"]), (2, ["2012-03-01 00:00", "1", ""])]
 
 
+def test_ends_of_lines_that_were_doubled_are_no_blank_lines(tmp_path: Path) -> None:
+    path = tmp_path / "PEMS03.csv"
+    path.write_bytes(b"from,to,distance\r\r\n317842,318711,0.872\r\r\n318721,315955,1.322\r\r\n")
+    cells = [["from", "to", "distance"], ["317842", "318711", "0.872"], ["318721", "315955", "1.322"]]
+    assert [row for _, row in rows(path)] == cells
+    path.write_bytes(b"from,to\r\n1,2\r\n\r\n2,3\r\n")
+    with pytest.raises(DataError, match="line 3: expected a row, found a blank line"):
+        list(rows(path))
+
+
 def test_names_may_hold_other_delimiters(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('time;"a, north";"b;c"\n2012-03-01;1,5;2,5\n')

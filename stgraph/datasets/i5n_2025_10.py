@@ -1,6 +1,7 @@
 """Interstate 5 North through San Diego, Orange and Los Angeles counties, October 2025, from Caltrans PeMS."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from stgraph.datasets.arrays import read_arrays
 from stgraph.datasets.dataset import Dataset, Source
 from stgraph.datasets.facts import DataFile, DatasetFacts
-from stgraph.graph import from_corridor, read_table
+from stgraph.graph import from_edges, read_positions
 from stgraph.graph.tables import naming
 from stgraph.series import TrafficSeries
 
@@ -40,13 +41,13 @@ FACTS = DatasetFacts(
     by_hand="log in at https://pems.dot.ca.gov, Data Clearinghouse, type Station 5-Minute, districts 7, 11 and 12, "
     "October 2025, and put the mainline stations of I-5 North side by side in road order: arrays speed, flow, "
     "occupancy and pct_observed of (steps, stations), station (ids) and timestamp (minutes since 1970, local); and a "
-    "table ID, Abs_PM, Latitude, Longitude in the same order",
+    "table ID, Latitude, Longitude in the same order",
     notes="only October: no holidays, no winter",
 )
 
 
 def read(facts: DatasetFacts, files: Mapping[str, Path]) -> Dataset:
-    """Return the dataset of arrays (T, N), and a table of the stations along the road."""
+    """Return the dataset of arrays (T, N) in the order of the road, and a table of where the stations are."""
     path = files["series"]
     axes = dict.fromkeys((*facts.channels, "pct_observed"), 2) | {"station": 1, "timestamp": 1}
     arrays = read_arrays(path, axes)
@@ -57,9 +58,8 @@ def read(facts: DatasetFacts, files: Mapping[str, Path]) -> Dataset:
         values[~observed] = 0
         times = arrays["timestamp"].astype("datetime64[m]").astype("datetime64[ns]")
         series = TrafficSeries(values, observed, times, ids, facts.channels, facts.units)
-    table = read_table(files["stations"])
-    with naming(files["stations"]):
-        return Dataset(facts, series, from_corridor(table, ids))
+    _, positions = read_positions(files["stations"], ids)
+    return Dataset(facts, series, from_edges(pairwise(ids), ids, positions=positions))
 
 
 SOURCE = Source(FACTS, read)

@@ -30,6 +30,6 @@ def test_each_station_leads_to_the_next(tmp_path: Path) -> None:
 
 def test_a_station_without_a_place_on_the_road_is_named(tmp_path: Path) -> None:
     write_i5n(tmp_path)
-    write_text(tmp_path / "i5n-2025-10" / "stations_in_order.csv", "ID,Abs_PM,Name\n1114091,0.22,Via\n")
+    write_text(tmp_path / "i5n-2025-10" / "stations_in_order.csv", "ID,Latitude,Longitude\n1114091,32.5,-117\n")
     with pytest.raises(UnknownNameError, match=r"stations_in_order\.csv: .* found none for 2 of them \['1118333'"):
         load("i5n-2025-10", tmp_path)

@@ -22,7 +22,7 @@ def numbers(*shape: int, low: float = 20, high: float = 70) -> NDArray[np.float6
 
 def write_text(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_bytes(text.encode())
     return path
 
 
@@ -58,14 +58,16 @@ def write_pems_bay(folder: Path) -> None:
 
 
 def write_pems0x(folder: Path, number: str) -> None:
-    """As in https://github.com/guoshnBJTU/ASTGNN: an array ``data``, edges by number, in PEMS03 by id."""
+    """As in https://github.com/guoshnBJTU/ASTGNN: an array ``data``, edges by number, in PEMS03 by id
+    and with the ends of lines that it has.
+    """
     place = folder / f"pems{number}"
     place.mkdir(parents=True, exist_ok=True)
     channels = 3 if number in {"04", "08"} else 1
     np.savez_compressed(place / f"PEMS{number}.npz", data=numbers(5, 3, channels))
     if number == "03":
         write_text(place / "PEMS03.txt", "313344\n313349\n313438\n")
-        edges = "from,to,distance\r\n313349,313344,0.872\r\n313438,313438,0.0\r\n"
+        edges = "from,to,distance\r\r\n313349,313344,0.872\r\r\n313438,313438,0.0\r\r\n"
     else:
         edges = "from,to,cost\n0,1,352.6\n1,2,347.2\n0,1,352.6\n"
     write_text(place / f"PEMS{number}.csv", edges)
