@@ -1,6 +1,6 @@
 """`Forecaster`: a trained model with all it needs to forecast the dated future."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -188,4 +188,4 @@ class Forecaster:
                 message = f"{name}: the model was fitted on {getattr(mine, name)}, found {getattr(series, name)}"
                 raise MismatchError(message)
         series = self.scaling.applied(series)
-        return series if series.country == mine.country else replace(series, country=mine.country)
+        return series.with_country(mine.country)

@@ -1,7 +1,7 @@
 """A series and a graph from files, with a record of where they came from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -151,4 +151,4 @@ def _read(path: Path, how: Mapping[str, Any], country: str | None) -> TrafficSer
         steps, sensors, _ = series.observed.shape
         message = f"{path}: expected measured values, found none in {steps} steps of {sensors} sensors"
         raise DataError(message)
-    return series if country is None else replace(series, country=country)
+    return series if country is None else series.with_country(country)
