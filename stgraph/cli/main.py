@@ -12,6 +12,7 @@ from stgraph.cli.fit import fit
 from stgraph.cli.forecast import forecast
 from stgraph.cli.info import info, models
 from stgraph.cli.simulate import simulate
+from stgraph.cli.store import store
 from stgraph.errors import StgraphError
 
 LONGEST = 600
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, fit, evaluate, backtest, compare, forecast, info, models):
+for verb in (demo, simulate, store, fit, evaluate, backtest, compare, forecast, info, models):
     app.command()(verb)
 
 

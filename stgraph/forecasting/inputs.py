@@ -9,7 +9,7 @@ from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph, is_labelled, read_adjacency
-from stgraph.series import TrafficSeries, read_series
+from stgraph.series import TrafficSeries, is_store, read_series, source_sha256
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def read_inputs(
     """Read a series and its graph; an adjacency without labels matches the series by column order.
 
     Args:
-        series: file of measured values; how it is read, see `stgraph.series.read_series`.
+        series: file or store of measured values; how it is read, see `stgraph.series.read_series`.
         adjacency: file of the graph, see `stgraph.graph.read_adjacency`.
         channel: what is measured.
         unit: one unit a channel.
@@ -78,7 +78,7 @@ def read_inputs(
         raise MismatchError(message) from error
     provenance = {
         "series": str(series.resolve()),
-        "series_sha256": sha256(series),
+        "series_sha256": source_sha256(series),
         "adjacency": str(adjacency.resolve()),
         "adjacency_sha256": sha256(adjacency),
         "read": how,
@@ -119,10 +119,10 @@ def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = Non
         message = f"the {kind} of this run came from no file that could be read again: {provenance.get(kind, 'memory')}"
         raise DataError(message)
     file = path or Path(provenance[kind])
-    if not file.is_file():
+    if not file.is_file() and (kind != "series" or not file.is_dir()):
         message = f"{file}: not found; expected the {kind} of this run, SHA-256 {expected}"
         raise DataError(message)
-    found = sha256(file)
+    found = source_sha256(file) if kind == "series" else sha256(file)
     if found != expected:
         message = f"{file}: expected the {kind} of this run, SHA-256 {expected}, found {found}: the file was changed"
         raise DataError(message)
@@ -130,13 +130,14 @@ def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = Non
 
 
 def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
-    """Read a file as the one that the forecaster was fitted on was read, in the order of its sensors.
+    """Read a file as the one that the forecaster was fitted on was read, or a store, in the order of its sensors.
 
     Raises:
         DataError: the file is not of that form, or nothing in it was observed.
         MismatchError: its sensors, channels, units or interval are not those that the forecaster was fitted on.
     """
-    series = _read(path, forecaster.provenance.get("read", {}), None)
+    how = {} if is_store(path) else forecaster.provenance.get("read", {})
+    series = _read(path, how, None)
     try:
         return forecaster.aligned(series)
     except MismatchError as error:

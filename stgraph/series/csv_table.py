@@ -50,6 +50,15 @@ def read_table(path: Path, *, header: bool, channels: Sequence[str] | None) -> t
     return _wide(names, body, path, timed=is_time_name(names[0]) or is_time(ahead[1][0]))
 
 
+def long_tables(path: Path, *, channels: Sequence[str], size: int) -> Iterator[tuple[pd.DataFrame, Sequence[int]]]:
+    """Yield the long table in a text file, `size` rows at a time, and the line of each row; see `read_table`."""
+    body = rows(path)
+    line, first = next(body)
+    names = _checked_names([name.strip() for name in first], path, line)
+    while ahead := list(itertools.islice(body, size)):
+        yield _long(names, iter(ahead), path, channels or None)[0], [line for line, _ in ahead]
+
+
 def _checked_names(names: list[str], path: Path, line: int) -> list[str]:
     """Return the names in a header; a first row that is data, a repeated and an empty name are errors."""
     cells = [_as_written(name) for name in names[is_time(names[0]) :] if name]

@@ -9,6 +9,10 @@ from stgraph.errors import DataError
 from stgraph.series.archive import names_of, read_npz
 from stgraph.series.csv_table import read_table
 from stgraph.series.long import from_long, is_long
+from stgraph.series.pems import read_pems
+from stgraph.series.pems_batches import is_pems
+from stgraph.series.pems_rows import CHANNELS
+from stgraph.series.store import is_store, open_series
 from stgraph.series.times import StepLike, TimeLike, Where
 from stgraph.series.traffic_series import TrafficSeries
 from stgraph.series.wide import from_wide
@@ -29,8 +33,11 @@ def read_series(
 ) -> TrafficSeries:
     """Return the series in a file: text (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), ``.parquet`` or ``.npz``.
 
+    Also that of a store, see `open_series`, and that of a 5-minute station file of PeMS or a folder of them, see
+    `read_pems`: of the mainline, of all freeways.
+
     Args:
-        path: the file; see `read_csv` and `read_npz`.
+        path: the file or folder; see `read_csv` and `read_npz`.
         channel: what is measured, one name or several; None = what the file says, else ``speed``.
         unit: one unit a channel; None = what the file says, else unknown.
         missing: values that mean "not measured", besides empty cells.
@@ -43,6 +50,13 @@ def read_series(
         DataError: another ending, or a file that is not what it claims to be; names the place in the file.
     """
     source = Path(path)
+    if is_store(source):
+        given = {"channel": channel, "unit": unit, "start": start, "interval": interval, "timezone": timezone}
+        refuse_options(source, missing=missing or None, **given)
+        return open_series(source)
+    if source.is_dir() or is_pems(source):
+        refuse_options(source, unit=unit, missing=missing or None, start=start, interval=interval)
+        return read_pems(source, channels=names_of(channel) or tuple(CHANNELS), timezone=timezone)
     if source.name.endswith(TEXT_ENDINGS):
         return read_csv(
             source,
@@ -77,6 +91,18 @@ def read_series(
         interval=interval,
         timezone=timezone,
     )
+
+
+def refuse_options(path: Path, **given: object) -> None:
+    """Refuse options of reading that a file answers itself.
+
+    Raises:
+        DataError: one of them is given.
+    """
+    needless = [name for name, value in given.items() if value is not None]
+    if needless:
+        message = f"{path}: says its channels, units, times and holes itself; leave out {needless}"
+        raise DataError(message)
 
 
 def read_csv(
