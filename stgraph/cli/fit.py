@@ -23,7 +23,9 @@ from stgraph.cli.options import (
 if TYPE_CHECKING:
     from stgraph.forecasting import Forecaster, Inputs
 
-Series = Annotated[Path | None, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values, PeMS, or a store.")]
+Series = Annotated[
+    Path | None, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values, PeMS, or a store.")
+]
 Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was cut off: go on; no other option.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost, measured on two steps; write nothing.")]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-CELLS = 2**21
-"""Values in a block: 8 MiB of float32, 16 MiB of float64."""
+CELLS = 2**20
+"""Values in a block: 4 MiB of float32, 8 MiB of float64."""
 
 
 def blocks(first: int, last: int, cells: int) -> Iterator[tuple[int, int]]:
@@ -16,7 +16,7 @@ def blocks(first: int, last: int, cells: int) -> Iterator[tuple[int, int]]:
         last: step to end before.
         cells: values in a step.
 
-    >>> list(blocks(5, 40, 2**17))
+    >>> list(blocks(5, 40, 2**16))
     [(5, 21), (21, 37), (37, 40)]
     """
     size = max(CELLS // max(cells, 1) // 8, 1) * 8

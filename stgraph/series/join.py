@@ -50,7 +50,9 @@ class Axes:
         return len(self.times), len(self.sensors), len(self.channels)
 
 
-def joined(pieces: Iterable[Rows], *, timezone: str | None, files: int, progress: bool) -> TrafficSeries:
+def joined(
+    pieces: Iterable[Rows], *, interval: StepLike, timezone: str | None, files: int, progress: bool
+) -> TrafficSeries:
     """Return the series of the rows of some files, in memory, with a bar where `progress` is asked for.
 
     Raises:
@@ -58,7 +60,7 @@ def joined(pieces: Iterable[Rows], *, timezone: str | None, files: int, progress
     """
     with tempfile.TemporaryFile() as file, Bar(files, shown=progress) as bar:
         spool = spooled(bar.reading(pieces), file)
-        axes = axes_of(spool, timezone=timezone)
+        axes = axes_of(spool, interval=interval, timezone=timezone)
         values, observed = np.zeros(axes.shape, dtype=np.float32), np.zeros(axes.shape, dtype=np.bool_)
         fill(spool, axes, lambda: (values, observed), bar)
     return series_of(axes, values, observed)
@@ -147,34 +149,40 @@ def fill(spool: Spool, axes: Axes, arrays: Arrays, bar: Bar) -> None:
         order = np.argsort(t, kind="stable")
         bounds = np.searchsorted(t[order], [first for first, _ in parts[1:]])
         for (first, last), rows in zip(parts, np.split(order, bounds), strict=True):
-            if not len(rows):
-                continue
-            values, seen = arrays()
-            apart = last - first, sensors, -1, spool.width  # channels of a row on the last axis
-            values, seen = values[first:last].reshape(apart), seen[first:last].reshape(apart)
-            place = t[rows] - first, n[rows], c[rows]
-            again = _again(place, seen)
-            if again.any():
-                k = rows[again.argmax()]
-                raise _repeated(spool, axes, (t[k], n[k], c[k]))
-            values[place], seen[place] = records["values"][rows], True
+            if len(rows):
+                place = t[rows] - first, n[rows], c[rows]
+                again = _put(arrays, first, last, place, records["values"][rows])
+                if again.any():
+                    k = rows[again.argmax()]
+                    raise _repeated(spool, axes, (t[k], n[k], c[k]))
     for first, last in parts:
-        values, seen = arrays()
-        seen[first:last] &= ~np.isnan(values[first:last])
+        _close(arrays, first, last)
+
+
+def _put(
+    arrays: Arrays, first: int, last: int, place: tuple[Places, Places, Places], rows: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Put rows in their places in a stretch of steps; return which of them have a place that an earlier row has."""
+    values, seen = arrays()
+    apart = last - first, values.shape[1], -1, rows.shape[1]  # channels of a row on the last axis
+    values, seen = values[first:last].reshape(apart), seen[first:last].reshape(apart)
+    again = np.ones(len(rows), dtype=bool)
+    again[np.unique(np.ravel_multi_index(place, seen.shape[:3]), return_index=True)[1]] = False
+    again |= seen[place][:, 0]
+    values[place], seen[place] = rows, True
+    return again
+
+
+def _close(arrays: Arrays, first: int, last: int) -> None:
+    """Let a stretch of steps be observed where a row has a number."""
+    values, seen = arrays()
+    seen[first:last] &= ~np.isnan(values[first:last])
 
 
 def _places(records: NDArray[Any], axes: Axes) -> tuple[Places, Places, Places]:
     """Return where on the axes of times, sensors and channels some rows stand."""
     t, n, c = (of[records[name]] for of, name in zip(axes.places, LABELS, strict=True))
     return t, n, c
-
-
-def _again(place: tuple[Places, Places, Places], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which rows have a place that an earlier row has."""
-    again = np.ones(len(place[0]), dtype=bool)
-    again[np.unique(np.ravel_multi_index(place, seen.shape[:3]), return_index=True)[1]] = False
-    again |= seen[place][:, 0]
-    return again
 
 
 def _repeated(spool: Spool, axes: Axes, key: tuple[int, int, int]) -> DataError:

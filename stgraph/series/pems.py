@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from stgraph.series.find import Paths, find_files
 from stgraph.series.join import joined
-from stgraph.series.pems_rows import CHANNELS, StationChoice, pems_rows
+from stgraph.series.pems_rows import CHANNELS, INTERVAL, StationChoice, pems_rows
 from stgraph.series.traffic_series import TrafficSeries
 
 STATION_FILE = "_text_station_5min_"
@@ -45,4 +45,5 @@ def read_pems(
     """
     choice = StationChoice(freeway, direction, kind, observed_at_least)
     files = find_files(paths, STATION_FILE)
-    return joined(pems_rows(files, choice, channels), timezone=timezone, files=len(files), progress=progress)
+    rows = pems_rows(files, choice, channels)
+    return joined(rows, interval=INTERVAL, timezone=timezone, files=len(files), progress=progress)

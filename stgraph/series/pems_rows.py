@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CHANNELS = {"speed": ("AvgSpeed", "mph"), "flow": ("TotalFlow", "veh/5 min"), "occupancy": ("AvgOccupancy", "fraction")}
 """Column and unit of each channel."""
+INTERVAL = "5min"
 WHICH = ("Freeway", "Direction", "LaneType")
 EXAMPLE = "d07_text_station_5min_2025_10_08.txt.gz"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,13 +34,13 @@ class Rows:
         units: pairs of channel and unit that the file names.
     """
 
-    times: pd.Categorical
-    sensors: pd.Categorical
+    times: "pd.Categorical[Any]"
+    sensors: "pd.Categorical[Any]"
     values: NDArray[np.float32]
     columns: tuple[str, ...]
     lines: NDArray[np.int64]
     source: str
-    channels: pd.Categorical | None = None
+    channels: "pd.Categorical[Any] | None" = None
     units: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -71,7 +72,8 @@ def long_rows(path: Path, *, channels: Sequence[str] = (), missing: Sequence[flo
         columns = ["value"] if stacked else list(channels or [name for name in names if name not in {time, sensor}])
         absent = [name for name in columns if name not in names or name in {time, sensor}]
         if absent or not columns:
-            message = f"{where(0)}: expected channels {absent or ''} beside {[time, sensor]}, found columns {names}"
+            wanted = f"the channels {absent}" if absent else "a column of values"
+            message = f"{where(0)}: expected {wanted} beside {[time, sensor]}, found columns {names}"
             raise DataError(message)
         values = numbers(table[columns], where)
         values[~rule.observed(values)] = np.nan

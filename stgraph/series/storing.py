@@ -15,7 +15,7 @@ from stgraph.series.find import Paths, find_files
 from stgraph.series.join import Axes, axes_of, fill, series_of, spooled
 from stgraph.series.pems import STATION_FILE
 from stgraph.series.pems_batches import is_pems
-from stgraph.series.pems_rows import CHANNELS, StationChoice, pems_rows
+from stgraph.series.pems_rows import CHANNELS, INTERVAL, StationChoice, pems_rows
 from stgraph.series.readers import TEXT_ENDINGS, read_series, refuse_options
 from stgraph.series.rows import is_long_file, long_rows
 from stgraph.series.spool import Spool
@@ -68,6 +68,7 @@ def store_files(
     if all(is_pems(file) for file in files):
         refuse_options(files[0], unit=unit, missing=missing or None, start=start, interval=interval)
         pieces = pems_rows(files, stations or StationChoice(), names or tuple(CHANNELS))
+        interval = INTERVAL
     elif stations is not None:
         message = f"{files[0]}: expected 5-minute station files of PeMS alone, of which stations can be chosen"
         raise DataError(message)

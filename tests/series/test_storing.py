@@ -1,0 +1,146 @@
+"""A store of files says what reading them says, whatever their form, order and number; it is whole or not there."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stgraph.errors import DataError
+from stgraph.series import (
+    StationChoice,
+    blocks,
+    open_series,
+    read_pems,
+    read_series,
+    rows,
+    spool,
+    store_files,
+    write_npz,
+)
+from tests.conftest import road, traffic
+from tests.series.pems_world import day_lines, write_day
+
+SERIES = traffic(road(4, extra=False), steps=30)
+TABLE = SERIES.to_dataframe().stack(level="sensor", future_stack=True).reset_index()
+LONG = TABLE.to_csv(index=False).splitlines()
+STACKED = TABLE.melt(["time", "sensor"], var_name="channel").assign(unit="mph")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
+@given(
+    order=st.permutations(LONG[1:]),
+    cuts=st.sets(st.integers(1, len(LONG) - 2), max_size=3),
+    at_once=st.integers(1, 150),
+    cells=st.integers(1, 100),
+)
+def test_long_files_come_to_the_same_whatever_their_order_and_number(
+    order: list[str], cuts: set[int], at_once: int, cells: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("long")
+    (folder / "whole.csv").write_text("\n".join(LONG) + "\n")
+    files = [folder / f"{k}.csv" for k in range(len(cuts) + 1)]
+    for file, (a, b) in zip(files, pairwise([0, *sorted(cuts), len(order)]), strict=True):
+        file.write_text("\n".join([LONG[0], *order[a:b]]) + "\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "AT_ONCE", at_once)
+        patch.setattr(spool, "AT_ONCE", at_once)
+        patch.setattr(blocks, "CELLS", cells)
+        stored = store_files(files, folder / "store", unit=["km/h", "veh/h"])
+    assert stored.digest() == read_series(folder / "whole.csv", unit=["km/h", "veh/h"]).digest()
+
+
+def test_options_mean_what_they_mean_for_a_reading(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join(LONG) + "\n")
+    how = {"channel": "flow", "unit": "veh/h", "missing": [1000.0], "timezone": "America/Los_Angeles"}
+    stored = store_files(path, tmp_path / "a", country="US", **how)  # type: ignore[arg-type]
+    assert stored.digest() == read_series(path, **how).with_country("US").digest()  # type: ignore[arg-type]
+    STACKED.to_csv(path, index=False)
+    assert store_files(path, tmp_path / "b").digest() == read_series(path).digest()
+    some = store_files(path, tmp_path / "c", channel="speed")
+    assert some.digest() == read_series(path, channel="speed").digest()
+
+
+def test_any_other_file_is_read_as_a_whole(tmp_path: Path) -> None:
+    one = SERIES.select(channels=("speed",))
+    one.to_dataframe().to_csv(tmp_path / "wide.csv", index=False)
+    wide = store_files(tmp_path / "wide.csv", tmp_path / "a", unit="km/h", start="2024-01-01", interval="30min")
+    assert np.array_equal(wide.observed, one.observed)
+    npz = write_npz(SERIES, tmp_path / "a.npz")
+    stored = store_files(npz, tmp_path / "b", country="NL")
+    assert (stored.digest(), stored.country) == (SERIES.with_country("NL").digest(), "NL")
+    TABLE.to_parquet(tmp_path / "long.parquet")
+    assert (
+        store_files(tmp_path / "long.parquet", tmp_path / "c").digest()
+        == read_series(tmp_path / "long.parquet").digest()
+    )
+
+
+def test_days_of_pems(tmp_path: Path) -> None:
+    for day in ("2025-10-08", "2025-10-09"):
+        write_day(tmp_path, day_lines(day, steps=20), day)
+    stored = store_files(tmp_path, tmp_path / "store", stations=StationChoice(5, "N"), progress=True)
+    assert stored.digest() == read_pems(tmp_path, freeway=5, direction="N").digest()
+    assert open_series(tmp_path / "store").segments == ((0, 20), (20, 40))
+    with pytest.raises(DataError, match=r"says .* itself; leave out \['unit', 'missing'\]"):
+        store_files(tmp_path, tmp_path / "b", unit="mph", missing=[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "words"),
+    [
+        ("\n".join([*LONG, LONG[3]]), {}, r"long\.csv, line 122: .* and s02 stand in .*long\.csv, line 4 already"),
+        (LONG[0], {}, "expected at least one row, found none"),
+        ("\n".join(LONG[:3]), {}, r"long\.csv, line 2: a single time does not show the step"),
+        ("\n".join(LONG).replace("sensor", "loop"), {"stations": StationChoice(5)}, "station files of PeMS alone"),
+        ("\n".join(LONG), {"channel": "occupancy"}, r"expected the channels \['occupancy'\] beside"),
+        ("\n".join(LONG), {"unit": ["mph"]}, r"a unit for each channel of \('speed', 'flow'\), found \('mph',\)"),
+        ("\n".join(LONG), {"start": "2024-01-01"}, r"long\.csv.*: has a time of its own; leave out start"),
+    ],
+    ids=lambda value: value[-30:] if isinstance(value, str) else "",
+)
+def test_a_mistake_leaves_nothing_behind(text: str, how: dict[str, object], words: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text(text + "\n")
+    with pytest.raises(DataError, match=words):
+        store_files(path, tmp_path / "store", **how)  # type: ignore[arg-type]
+    assert [file.name for file in tmp_path.iterdir()] == ["long.csv"]
+
+
+def test_several_files_must_be_of_one_long_form(tmp_path: Path) -> None:
+    (tmp_path / "long.csv").write_text("\n".join(LONG) + "\n")
+    (tmp_path / "wide.csv").write_text("time,a\n2024-01-01,1\n")
+    day = write_day(tmp_path, day_lines(steps=2))
+    for files in (["long.csv", "wide.csv"], ["wide.csv", "wide.csv"], [day.name, "long.csv"]):
+        with pytest.raises(DataError, match=r": expected one file, or several that are all text in long form"):
+            store_files([tmp_path / name for name in files], tmp_path / "store")
+
+
+@pytest.mark.parametrize("place", ["spooled", "fill", "seal"])
+def test_an_interrupted_making_leaves_nothing_behind(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "long.csv").write_text("\n".join(LONG) + "\n")
+    monkeypatch.setattr(f"stgraph.series.storing.{place}", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store_files(tmp_path / "long.csv", tmp_path / "store")
+    assert [file.name for file in tmp_path.iterdir()] == ["long.csv"]
+
+
+def test_a_full_disk_is_one_error(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="needs POSIX limits")
+    (tmp_path / "long.csv").write_text("\n".join(LONG) + "\n")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+    try:
+        with pytest.raises(DataError, match=r"store: cannot be written \(File too large\)"):
+            store_files(tmp_path / "long.csv", tmp_path / "store")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [file.name for file in tmp_path.iterdir()] == ["long.csv"]
