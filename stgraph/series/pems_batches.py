@@ -36,7 +36,7 @@ LANE_TYPES = {
     "CD": "collector, distributor",
     "CH": "conventional highway",
 }
-AT_ONCE = 2**21
+AT_ONCE = 2**20
 """Bytes of text in a batch; one of Parquet has 2^16 rows, one whole row group is in memory."""
 _ROW = re.compile(rf"\d\d/\d\d/\d{{4}} \d\d:\d\d:\d\d,\d+,\d+,\d+,[NSEW],(?:{'|'.join(LANE_TYPES)}),")
 

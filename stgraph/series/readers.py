@@ -1,6 +1,6 @@
 """Series from files: the ending tells the form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -50,13 +50,9 @@ def read_series(
         DataError: another ending, or a file that is not what it claims to be; names the place in the file.
     """
     source = Path(path)
-    if is_store(source):
-        given = {"channel": channel, "unit": unit, "start": start, "interval": interval, "timezone": timezone}
-        refuse_options(source, missing=missing or None, **given)
-        return open_series(source)
     if source.is_dir() or is_pems(source):
-        refuse_options(source, unit=unit, missing=missing or None, start=start, interval=interval)
-        return read_pems(source, channels=names_of(channel) or tuple(CHANNELS), timezone=timezone)
+        given = {"unit": unit, "missing": missing or None, "start": start, "interval": interval}
+        return _from_pems_or_store(source, channel, timezone, given)
     if source.name.endswith(TEXT_ENDINGS):
         return read_csv(
             source,
@@ -91,6 +87,16 @@ def read_series(
         interval=interval,
         timezone=timezone,
     )
+
+
+def _from_pems_or_store(
+    path: Path, channel: str | Sequence[str] | None, timezone: str | None, given: Mapping[str, object]
+) -> TrafficSeries:
+    if is_store(path):
+        refuse_options(path, channel=channel, timezone=timezone, **given)
+        return open_series(path)
+    refuse_options(path, **given)
+    return read_pems(path, channels=names_of(channel) or tuple(CHANNELS), timezone=timezone)
 
 
 def refuse_options(path: Path, **given: object) -> None:

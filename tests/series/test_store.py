@@ -42,7 +42,7 @@ def test_what_is_written_is_opened(written: TrafficSeries, tmp_path: Path) -> No
 
 def test_a_store_says_everything_itself(tmp_path: Path) -> None:
     folder = write_store(series(), tmp_path / "store")
-    with pytest.raises(DataError, match=r"store: says .* itself; leave out \['missing', 'unit'\]"):
+    with pytest.raises(DataError, match=r"store: says .* itself; leave out \['unit', 'missing'\]"):
         read_series(folder, unit="mph", missing=[0])
     assert is_store(folder)
     assert not is_store(tmp_path)

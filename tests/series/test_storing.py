@@ -1,5 +1,6 @@
 """A store of files says what reading them says, whatever their form, order and number; it is whole or not there."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks import reading
 from stgraph.errors import DataError
 from stgraph.series import (
     StationChoice,
@@ -144,3 +146,16 @@ def test_a_full_disk_is_one_error(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert [file.name for file in tmp_path.iterdir()] == ["long.csv"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("write", [reading.write_long, reading.write_pems])
+def test_thirty_days_take_the_memory_of_ten(write: Callable[[Path, int, int], list[Path]], tmp_path: Path) -> None:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("only Linux tells the peak memory of a process itself")
+    files = write(tmp_path, 30, 40)
+
+    def peak(days: int) -> float:  # of two: memory that is freed, but not given back, makes one a little larger
+        return min(reading.measured("store_files", tmp_path / f"{days}{k}", files[:days])[1] for k in range(2))
+
+    assert peak(30) < 1.1 * peak(10)
