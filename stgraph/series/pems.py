@@ -1,9 +1,11 @@
 """Series from the 5-minute station files of the Caltrans Performance Measurement System (PeMS)."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from stgraph.series.find import Paths, find_files
 from stgraph.series.join import joined
+from stgraph.series.pems_batches import is_pems
 from stgraph.series.pems_rows import CHANNELS, INTERVAL, StationChoice, pems_rows
 from stgraph.series.traffic_series import TrafficSeries
 
@@ -47,3 +49,8 @@ def read_pems(
     files = find_files(paths, STATION_FILE)
     rows = pems_rows(files, choice, channels)
     return joined(rows, interval=INTERVAL, timezone=timezone, files=len(files), progress=progress)
+
+
+def holds_pems(path: Path) -> bool:
+    """Return whether a path is a station file of PeMS, by its content, or a folder of them, by their names."""
+    return any(STATION_FILE in file.name for file in path.iterdir()) if path.is_dir() else is_pems(path)

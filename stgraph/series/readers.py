@@ -9,8 +9,7 @@ from stgraph.errors import DataError
 from stgraph.series.archive import names_of, read_npz
 from stgraph.series.csv_table import read_table
 from stgraph.series.long import from_long, is_long
-from stgraph.series.pems import read_pems
-from stgraph.series.pems_batches import is_pems
+from stgraph.series.pems import holds_pems, read_pems
 from stgraph.series.pems_rows import CHANNELS
 from stgraph.series.store import is_store, open_series
 from stgraph.series.times import StepLike, TimeLike, Where
@@ -50,7 +49,7 @@ def read_series(
         DataError: another ending, or a file that is not what it claims to be; names the place in the file.
     """
     source = Path(path)
-    if source.is_dir() or is_pems(source):
+    if is_store(source) or holds_pems(source):
         given = {"unit": unit, "missing": missing or None, "start": start, "interval": interval}
         return _from_pems_or_store(source, channel, timezone, given)
     if source.name.endswith(TEXT_ENDINGS):
@@ -75,7 +74,7 @@ def read_series(
             timezone=timezone,
         )
     if source.suffix != ".parquet":
-        message = f"{source}: expected a name ending in {', '.join(TEXT_ENDINGS)}, .parquet or .npz"
+        message = f"{source}: expected a name ending in {', '.join(TEXT_ENDINGS)}, .parquet or .npz, or a store"
         raise DataError(message)
     return _from_table(
         _read_parquet(source),

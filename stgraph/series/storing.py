@@ -93,9 +93,10 @@ def store_files(
         with (temporary / "rows.tmp").open("w+b") as file:
             spool = spooled(bar.reading(pieces), file)
             axes = axes_of(spool, timezone=timezone, interval=interval, channels=names, units=names_of(unit))
-            series = _filled(spool, axes, temporary, bar)
+            _fill_files(spool, axes, temporary, bar)
         Path(file.name).unlink()
-        seal(temporary, series.with_country(country), files)
+        values, observed = (np.load(path, mmap_mode="r") for path in _paths(temporary))
+        seal(temporary, series_of(axes, values, observed).with_country(country), files)
     return open_series(folder)
 
 
@@ -103,13 +104,16 @@ def _is_long(path: Path) -> bool:
     return path.name.endswith(TEXT_ENDINGS) and is_long_file(path)
 
 
-def _filled(spool: Spool, axes: Axes, folder: Path, bar: Bar) -> TrafficSeries:
-    """Put rows in their places in files of a folder, which are never in memory as a whole."""
-    paths = folder / "values.npy", folder / "observed.npy"
-    for path, kind in zip(paths, (np.float32, np.bool_), strict=True):
-        _make_room(path, kind, axes.shape)
-    fill(spool, axes, lambda: (np.load(paths[0], mmap_mode="r+"), np.load(paths[1], mmap_mode="r+")), bar)
-    return series_of(axes, np.load(paths[0], mmap_mode="r"), np.load(paths[1], mmap_mode="r"))
+def _paths(folder: Path) -> tuple[Path, Path]:
+    return folder / "values.npy", folder / "observed.npy"
+
+
+def _fill_files(spool: Spool, axes: Axes, folder: Path, bar: Bar) -> None:
+    """Put rows in their places in the files of a folder, which are never in memory as a whole."""
+    values, observed = _paths(folder)
+    _make_room(values, np.float32, axes.shape)
+    _make_room(observed, np.bool_, axes.shape)
+    fill(spool, axes, lambda: (np.load(values, mmap_mode="r+"), np.load(observed, mmap_mode="r+")), bar)
 
 
 def _make_room(path: Path, kind: type[np.generic], shape: tuple[int, ...]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stgraph.errors import DataError, UnknownNameError
 from stgraph.series import TrafficSeries, read_pems, read_series
+from stgraph.series.pems import holds_pems
 from stgraph.series.pems_rows import CHANNELS
 from tests.series.pems_world import STATIONS, day_lines, frame, write_day
 
@@ -55,6 +56,17 @@ def test_it_is_known_by_its_content_whatever_its_name(tmp_path: Path) -> None:
     assert read_series(path, channel="flow").digest() == slow_twin(LINES).select(channels=("flow",)).digest()
     with pytest.raises(DataError, match=r"monday\.csv: says .* itself; leave out \['unit', 'interval'\]"):
         read_series(path, unit="mph", interval="5min")
+
+
+def test_a_folder_is_known_by_the_names_in_it(tmp_path: Path) -> None:
+    assert not holds_pems(tmp_path)
+    path = write_day(tmp_path, LINES)
+    assert holds_pems(tmp_path)
+    assert holds_pems(path)
+    assert not holds_pems(tmp_path / "absent.csv")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=r"empty: expected a name ending in .* or a store"):
+        read_series(tmp_path / "empty")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)

@@ -94,6 +94,13 @@ def test_two_stores_of_one_series_have_one_sha256(tmp_path: Path) -> None:
         store_sha256(one)
 
 
+def test_arrays_that_nobody_touched_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_store(series(), tmp_path / "store")
+    expected = store_sha256(folder)
+    monkeypatch.setattr(store, "sha256", lambda path: pytest.fail(f"{path} was read"))
+    assert store_sha256(folder) == expected
+
+
 def saved(array: np.ndarray) -> Callable[[Path], object]:
     return lambda path: np.save(path, array)
 
