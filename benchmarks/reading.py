@@ -18,7 +18,7 @@ DAYS = (10, 30)
 MEASURED = """
 import sys, time
 from pathlib import Path
-from stgraph.series import read_csv, read_pems, store_files
+from stgraph.series import read_pems, read_series, store_files
 
 def peak():
     for line in Path("/proc/self/status").read_text().splitlines():
@@ -32,7 +32,7 @@ if what == "store_files":
 elif what == "read_pems":
     read_pems(files)
 else:
-    read_csv(files[0])
+    read_series(files[0])
 print(time.perf_counter() - began, peak())
 """
 """Linux says the peak of the process itself; what `resource` says begins with the peak of the parent."""
@@ -104,7 +104,7 @@ def main() -> None:
                 ("store_files", "long CSV, one file, by sensor", one),
                 ("store_files", "PeMS text, a file a day", pems[:days]),
                 ("read_pems", "PeMS text, a file a day", pems[:days]),
-                ("read_csv", "long CSV, one file, by sensor", one),
+                ("read_series", "long CSV, one file, by sensor", one),
             ):
                 seconds, peak = measured(what, folder / f"store_{len(rows)}", files)
                 lines = days * PER_DAY * SENSORS

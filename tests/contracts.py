@@ -9,18 +9,19 @@ import pytest
 import torch
 from torch import Tensor
 
-from stgraph.errors import MismatchError
+from stgraph.errors import DataError, MismatchError
 from stgraph.forecasting import Forecaster, fit, load
 from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model
 from stgraph.patches import Patch, PatchBatch, PatchLoader, Resident, Window, patch_around, whole
 from stgraph.propagation import build_weights
 from stgraph.series import Scaler
-from stgraph.training import Training
+from stgraph.training import Training, Unscaled
 from tests.conftest import World, traffic
 
 Law = Callable[[str, "World"], None]
 HISTORY, HORIZON = 6, 4
+QUANTILES = (0.1, 0.5, 0.9)
 SMALL: dict[str, dict[str, int]] = {
     "patchnet": {"hidden": 16, "layers": 2, "heads": 2},
     "gru": {"hidden": 16},
@@ -58,9 +59,9 @@ def task_of(world: World) -> Task:
     )
 
 
-def model_of(name: str, world: World) -> ForecastModel:
+def model_of(name: str, world: World, quantiles: tuple[float, ...] = ()) -> ForecastModel:
     torch.manual_seed(0)
-    return build_model(MODELS[name], task_of(world), SMALL.get(name))
+    return build_model(MODELS[name], replace(task_of(world), quantiles=quantiles), SMALL.get(name))
 
 
 def loader_of(
@@ -104,13 +105,44 @@ def every_parameter_gets_a_gradient(name: str, world: World) -> None:
     assert (model.trained == "gradient") == bool(list(model.parameters()))
     if model.trained != "gradient":
         return
-    model.train()
-    model(batch_of(model, world)).square().sum().backward()
+    assert not without_gradient(model, model.train()(batch_of(model, world)))
+
+
+def without_gradient(model: ForecastModel, out: Tensor) -> list[str]:
+    torch.autograd.backward(out.square().sum())
     idle = [key for key, p in model.named_parameters() if p.grad is None or not p.grad.any()]
-    unseen = [
+    return [
         key for key in idle if "holiday" not in key
     ]  # a table with one row for each answer: one is not in the batch
-    assert not unseen
+
+
+def quantiles_have_an_axis_rise_and_teach_every_parameter(name: str, world: World) -> None:
+    if MODELS[name].trained != "gradient":
+        with pytest.raises(DataError, match=rf"{name} is not trained by gradient and has no heads.*\(0.1, 0.5, 0.9\)"):
+            model_of(name, world, QUANTILES)
+        return
+    model = model_of(name, world, QUANTILES)
+    batch = batch_of(model, world)
+    raw = model.train()(batch)
+    assert raw.shape == (8, HORIZON, len(world.graph), 1, 3)
+    assert not without_gradient(model, raw)
+    forecast = Unscaled(model, Scaler((60.0,), (10.0,))).eval()(batch)
+    assert (model(batch).diff() < 0).any(), "heads that are not trained yet cross"
+    assert (forecast.diff() >= 0).all()
+
+
+def equal_heads_give_the_point_forecast(name: str, world: World) -> None:
+    if MODELS[name].trained != "gradient":
+        return
+    plain, model = model_of(name, world), model_of(name, world, QUANTILES)
+    state = plain.state_dict()
+    for key, mine in model.state_dict().items():
+        for axis in [k for k, (few, many) in enumerate(zip(state[key].shape, mine.shape, strict=True)) if few < many]:
+            state[key] = state[key].repeat_interleave(3, axis) / (3 if "att_" in key else 1)  # GAT's scores add them up
+    model.load_state_dict(state)
+    batch = batch_of(model, world)
+    expected = plain.eval()(batch)[..., None].expand(-1, -1, -1, -1, 3)
+    torch.testing.assert_close(model.eval()(batch), expected, atol=1e-5, rtol=1e-5)
 
 
 def the_same_seed_gives_the_same_forecast(name: str, world: World) -> None:

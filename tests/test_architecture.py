@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "stgraph"
 FLOORS = (
     {"errors"},
-    {"shapes", "files"},
+    {"shapes", "files", "delimited"},
     {"graph", "series", "metrics"},
     {"propagation", "patches", "datasets"},
     {"layers"},
@@ -21,7 +21,17 @@ FLOORS = (
 )
 FLOOR = {room: k for k, rooms in enumerate(FLOORS) for room in rooms}
 BLIND = {"models": {"graph", "series", "datasets"}, "layers": {"graph", "series", "datasets"}}
-HEAVY = {"lightning", "matplotlib", "torch_geometric", "networkx", "sklearn", "pymetis", "holidays", "safetensors"}
+HEAVY = {
+    "lightning",
+    "matplotlib",
+    "torch_geometric",
+    "networkx",
+    "sklearn",
+    "osmnx",
+    "pymetis",
+    "holidays",
+    "safetensors",
+}
 HEAVY_AT_TOP = {  # imported lazily themselves
     *(f"training/{name}.py" for name in ("checkpoint", "measure", "module", "resume", "train", "trainer")),
     "forecasting/run_folder.py",

@@ -36,7 +36,9 @@ def test_every_command_of_the_readme_has_its_verb_and_options() -> None:
     shown = [line.split("#")[0].split() for line in lines if line.startswith("stgraph ")]
     assert {words[1] for words in shown} >= {"fit", "forecast", "demo"}
     for words in shown:
-        known = {name for option in verbs[words[1]].params for name in option.opts}
+        verb = verbs[words[1]]
+        verb = getattr(verb, "commands", {}).get(words[2], verb) if len(words) > 2 else verb
+        known = {name for option in verb.params for name in option.opts}
         used = {word for word in words if word.startswith("--")}
         assert used <= known, f"{words[:2]}: {used - known}"
 

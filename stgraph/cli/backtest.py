@@ -2,11 +2,29 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from stgraph.cli.options import Channel, Country, Interval, Missing, NoHeader, Start, Timezone, Unit, pairs
+from stgraph.cli.options import (
+    SHARE,
+    Channel,
+    Column,
+    Country,
+    Duplicates,
+    Interval,
+    Key,
+    Missing,
+    NoHeader,
+    Resample,
+    ResampleBy,
+    ResampleShare,
+    Start,
+    Timezone,
+    Unit,
+    pairs,
+    resampling,
+)
 
 BEGIN = "First time forecast: a share of the steps such as 0.6, a step number, or a time."
 STRIDE = "From one origin to the next, in steps or as 1h. Default: the horizon."
@@ -14,22 +32,28 @@ WINDOW = "What each fit knows before its origin, in steps or as 30D. Default: ev
 
 
 def backtest(
-    series: Annotated[Path, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")],
-    adjacency: Annotated[Path, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")],
+    series: Annotated[Path, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values.")],
+    adjacency: Annotated[Path, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")],
     output: Annotated[Path | None, typer.Option(help="CSV or Parquet of all forecasts to write.")] = None,
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
     begin: Annotated[str, typer.Option(help=BEGIN)] = "0.6",
     stride: Annotated[str | None, typer.Option(help=STRIDE)] = None,
     refit: Annotated[int, typer.Option(min=0, help="Fit again at every n-th origin; 0 = fit once.")] = 0,
     window: Annotated[str | None, typer.Option(help=WINDOW)] = None,
+    column: Column = None,
     channel: Channel = None,
     unit: Unit = None,
     missing: Missing = None,
     start: Start = None,
     interval: Interval = None,
     timezone: Timezone = None,
+    duplicates: Duplicates = None,
+    resample: Resample = None,
+    resample_by: ResampleBy = None,
+    resample_share: ResampleShare = SHARE,
     country: Country = None,
     no_header: NoHeader = False,
+    key: Key = None,
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
     horizon: Annotated[int, typer.Option(min=1, help="Steps out.")] = 12,
@@ -49,9 +73,10 @@ def backtest(
 
     if output is not None:
         check_table(output)
-    reading: dict[str, object] = {"channel": channel, "unit": unit, "missing": tuple(missing or ())}
-    reading |= {"timezone": timezone, "start": start, "interval": interval, "header": not no_header}
-    inputs = read_inputs(series, adjacency, country=country, **reading)  # type: ignore[arg-type]  # as declared above
+    how_read: dict[str, Any] = {"columns": pairs(column or [], "--column"), "channel": channel, "unit": unit}
+    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone, "key": key}
+    how_read |= {"duplicates": duplicates, "resample": resampling(resample, resample_by, resample_share)}
+    inputs = read_inputs(series, adjacency, country=country, header=not no_header, **how_read)
     say(f"{inputs.series}")
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
     for finding in suspects(inputs.series):

@@ -20,7 +20,7 @@ def demo(
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for PatchNet; repeat.")] = None,
 ) -> None:
     """Simulate a freeway network, train PatchNet, score it beside the baselines, forecast, draw."""
-    from stgraph.cli.evaluate import show_errors, write
+    from stgraph.cli.evaluate import show_bounds, show_errors, write
     from stgraph.cli.show import say
     from stgraph.datasets import synthetic
     from stgraph.evaluation import evaluate, fit_baselines
@@ -45,6 +45,7 @@ def demo(
     models = {"patchnet": forecaster, **fit_baselines(forecaster, traffic.series)}
     scored = evaluate(models, traffic.series, progress=True)
     show_errors(scored)
+    show_bounds(scored)
     future = _pictures(forecaster, traffic.series, output)
     future.write(output / "forecast.csv")
     say(f"{future}")

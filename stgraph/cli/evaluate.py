@@ -1,7 +1,7 @@
 """`stgraph evaluate`: the errors of a run beside the baselines, as tables, pictures and a report."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +32,7 @@ def evaluate(
     threshold: Annotated[
         float | None, typer.Option(help="Smallest true value that MAPE counts, in its unit. Default: the protocol's.")
     ] = None,
+    coverage: Annotated[float, typer.Option(min=0.5, max=0.99, help="Share that bounds should hold.")] = 0.9,
     output: Annotated[Path | None, typer.Option(help="Folder for the report. Default: RUN/evaluation.")] = None,
 ) -> None:
     """Score a run beside the baselines, by lead, hour and sensor; write a report with pictures."""
@@ -55,8 +56,10 @@ def evaluate(
     models = {forecaster.model.name: forecaster, **fit_baselines(forecaster, whole, rules)}
     channel = whole.channels.index(forecaster.channels[0])
     parts = {"peak": peak_hours(whole), "abrupt": abrupt_changes(whole, channel)}
-    scored = score(models, whole, scored_part, threshold=threshold, protocol=rules, parts=parts, progress=True)
+    how: dict[str, Any] = {"threshold": threshold, "protocol": rules, "coverage": coverage}
+    scored = score(models, whole, scored_part, parts=parts, progress=True, **how)
     show_errors(scored)
+    show_bounds(scored)
     _show_parts(scored)
     _show_sensors(scored)
     definitions = {"peak": PEAK, "abrupt": describe_abrupt(whole, channel)}
@@ -86,6 +89,20 @@ def show_errors(scored: "Evaluation") -> None:
         units = f"{unit}; MAPE in %, where the truth is at least {scored.threshold:g} {unit}"
         rows = summary.loc[summary["channel"] == channel, columns]
         show_table(f"{title} ({units})", columns, rows.itertuples(index=False))
+
+
+def show_bounds(scored: "Evaluation") -> None:
+    """Print what the bounds came to, on average over all leads, a table a channel; nothing where there are none."""
+    from stgraph.cli.show import show_table
+
+    if scored.coverage is None:
+        return
+    table = scored.summary()
+    table = table[(table["lead"] == scored.leads[-1]) & table["model"].isin(list(scored.intervals))]
+    for channel, unit in zip(scored.channels, scored.units, strict=True):
+        rows = table.loc[table["channel"] == channel, ["model", "coverage", "width", "interval_score"]]
+        title = f"bounds of {channel} that should hold {100 * scored.coverage:g} %, {scored.leads[-1]} ({unit})"
+        show_table(title, ["model", "coverage", "width", "interval score"], rows.itertuples(index=False))
 
 
 def _show_parts(scored: "Evaluation") -> None:

@@ -8,25 +8,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stgraph.cli.options import (
+    SHARE,
     Channel,
+    Column,
     Country,
+    Duplicates,
     Interval,
+    Key,
     Missing,
     NoHeader,
+    Resample,
+    ResampleBy,
+    ResampleShare,
     Start,
     Timezone,
     Unit,
     others_given,
     pairs,
+    resampling,
 )
 
 if TYPE_CHECKING:
     from stgraph.forecasting import Forecaster, Inputs
 
 Series = Annotated[
-    Path | None, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values, PeMS, or a store.")
+    Path | None, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values, PeMS, or a store.")
 ]
-Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY or NPZ: entry (i, j) > 0 = traffic runs from i to j.")]
+Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was cut off: go on; no other option.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost, measured on two steps; write nothing.")]
 
@@ -39,16 +47,25 @@ def fit(
     resume: Resume = None,
     dry_run: DryRun = False,
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
+    column: Column = None,
     channel: Channel = None,
     unit: Unit = None,
     missing: Missing = None,
     start: Start = None,
     interval: Interval = None,
     timezone: Timezone = None,
+    duplicates: Duplicates = None,
+    resample: Resample = None,
+    resample_by: ResampleBy = None,
+    resample_share: ResampleShare = SHARE,
     country: Country = None,
     no_header: NoHeader = False,
+    key: Key = None,
     protocol: Annotated[str, typer.Option(help="Rules of split and scaling: clean, or a published one.")] = "clean",
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
+    quantile: Annotated[
+        list[float] | None, typer.Option(help="Level to forecast beside the median, such as 0.05; repeat.")
+    ] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
     horizon: Annotated[int, typer.Option(min=1, help="Steps out.")] = 12,
     epochs: Annotated[int, typer.Option(min=1, help="At most so many passes.")] = 30,
@@ -85,22 +102,18 @@ def fit(
     rules = find_protocol(protocol)
     if output is not None and not dry_run:
         check_free(check_folder(output))
-    inputs = read_inputs(
-        series,
-        adjacency,
-        channel=channel,
-        unit=unit,
-        missing=missing or (),
-        start=start,
-        interval=interval,
-        timezone=timezone,
-        header=not no_header,
-        country=country,
-    )
+    how_read: dict[str, Any] = {"columns": pairs(column or [], "--column"), "channel": channel, "unit": unit}
+    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone, "key": key}
+    how_read |= {"duplicates": duplicates, "resample": resampling(resample, resample_by, resample_share)}
+    inputs = read_inputs(series, adjacency, country=country, header=not no_header, **how_read)
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
-    asked |= {"provenance": inputs.provenance | {"protocol": rules.name}}
+    asked |= {"provenance": inputs.provenance | {"protocol": rules.name}, "quantiles": _with_median(quantile)}
     _begin(inputs, asked, None if dry_run else output)
+
+
+def _with_median(quantiles: list[float] | None) -> list[float]:
+    return sorted({0.5, *quantiles}) if quantiles else []
 
 
 def _begin(inputs: "Inputs", asked: dict[str, Any], output: Path | None) -> None:
@@ -147,5 +160,7 @@ def _carry_out(run: Path, fitting: Callable[[], "Forecaster"]) -> None:
         with suppress(RunError):  # there is nothing to go on with yet
             say(f"\ninterrupted, {progress(run)}: go on with `stgraph fit --resume {run}`")
         raise typer.Exit(130) from None
-    say(forecaster.describe()["trained"])
+    said = forecaster.describe()
+    say(said["trained"])
+    say(f"bounds: {said['bounds']}")
     say(f"written: {run}/ (forecast with: stgraph forecast {run})")

@@ -10,6 +10,7 @@ from stgraph.cli.demo import demo
 from stgraph.cli.evaluate import evaluate
 from stgraph.cli.fit import fit
 from stgraph.cli.forecast import forecast
+from stgraph.cli.graph import app as graph
 from stgraph.cli.info import info, models
 from stgraph.cli.simulate import simulate
 from stgraph.cli.store import store
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 for verb in (demo, simulate, store, fit, evaluate, backtest, compare, forecast, info, models):
     app.command()(verb)
+app.add_typer(graph, name="graph")
 
 
 def main() -> None:

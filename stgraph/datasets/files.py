@@ -5,6 +5,7 @@ from pathlib import Path
 
 from stgraph.datasets.synthetic import SyntheticTraffic
 from stgraph.files import written_whole
+from stgraph.graph import write_adjacency
 from stgraph.series import write_npz
 
 
@@ -18,12 +19,7 @@ def write_files(traffic: SyntheticTraffic, folder: str | Path) -> Path:
     """
     place, graph = Path(folder), traffic.graph
     write_npz(traffic.series, place / "series.npz")
-    dense = graph.adjacency.toarray()
-    _write_rows(
-        place / "adjacency.csv",
-        ["", *graph.ids],
-        [[name, *(f"{x:.6g}" for x in row)] for name, row in zip(graph.ids, dense, strict=True)],
-    )
+    write_adjacency(graph, place / "adjacency.csv")
     if graph.positions is not None:
         rows = zip(graph.ids, graph.positions.tolist(), strict=True)
         _write_rows(

@@ -15,7 +15,8 @@ from stgraph.evaluation.evaluation import Evaluation
 from stgraph.evaluation.protocol import Protocol
 from stgraph.evaluation.scored import Scored, with_bar
 from stgraph.forecasting import Forecaster, fit
-from stgraph.metrics import ErrorTable, MaskedErrors
+from stgraph.forecasting.conformal import percent_of
+from stgraph.metrics import ErrorTable, MaskedErrors, MaskedIntervals
 from stgraph.patches import PatchBatch
 from stgraph.series import Part, TrafficSeries
 from stgraph.shapes import check_shape
@@ -32,6 +33,7 @@ def evaluate(
     threshold: float | None = None,
     protocol: Protocol | None = None,
     parts: Mapping[str, NDArray[np.bool_]] | None = None,
+    coverage: float = 0.9,
     batch_size: int = 64,
     progress: bool = False,
 ) -> Evaluation:
@@ -46,17 +48,19 @@ def evaluate(
             which see what they were fitted to see. None = the split they were fitted with.
         parts: targets to score apart as well: name -> (T, N) bool, of the steps and sensors of `series`; for the hard
             ones see `peak_hours`, `abrupt_changes` and `incident_steps`.
+        coverage: what the bounds are asked to cover, 0.5 to 0.99; scored of each forecaster that has such bounds.
         batch_size: windows forecast at once; no figure depends on it.
         progress: draw a bar for each forecaster, where standard error is a terminal.
 
     Raises:
         MismatchError: the series differs from what a forecaster was fitted on, or the forecasters from each other.
-        DataError: no forecaster, no window that fits the part, nothing observed in it, or a threshold that is not
-            positive.
+        DataError: no forecaster, no window that fits the part, nothing observed in it, a threshold that is not
+            positive, or a coverage that bounds cannot have.
         UnknownNameError: no such part of the split.
         ShapeError: a mask in `parts` of other steps or sensors.
     """
     check_part(part)
+    percent_of(coverage)
     one = alike(forecasters, split=protocol is None)  # else all are scored by the protocol's
     if threshold is None:
         threshold = 1.0 if protocol is None else protocol.threshold
@@ -65,13 +69,18 @@ def evaluate(
     steps = next(iter(scored.values())).placed.steps()[0][:, one.task.history :]  # (M, H), the same of all
     local = series.local_times
     hours = torch.from_numpy(local.hour.to_numpy(np.int64))
-    errors = {}
+    errors, intervals = {}, {}
     for name, forecaster in forecasters.items():
         batches = with_bar(scored[name], f"scoring {name}") if progress else scored[name]
         places = torch.from_numpy(pd.Index(series.sensors).get_indexer(pd.Index(forecaster.latest.sensors)))
         mine = {label: mask[:, places] for label, mask in masks.items()}
-        table = _score(forecaster, batches, torch.from_numpy(steps), hours=hours, parts=mine, threshold=threshold)
+        bounds = _bounds_of(forecaster, coverage)
+        table = _score(
+            forecaster, batches, torch.from_numpy(steps), hours=hours, parts=mine, threshold=threshold, bounds=bounds
+        )
         errors[name] = _in_order(table, forecaster.latest.sensors, series.sensors)
+        if bounds is not None:
+            intervals[name] = bounds.compute()
     if not any(table.count.any() for table in errors.values()):
         message = f"the {part} part of the series: nothing was observed, so nothing can be scored"
         raise DataError(message)
@@ -86,6 +95,7 @@ def evaluate(
         period=(local[steps.min()], local[steps.max()]),
         protocol=protocol,
         selection=one.split.selection,
+        intervals=intervals,
     )
 
 
@@ -167,16 +177,31 @@ def _score(
     hours: Tensor,
     parts: Mapping[str, Tensor],
     threshold: float,
+    bounds: MaskedIntervals | None,
 ) -> ErrorTable:
-    """Score batches that come in the order of the target `steps`, (M, H); `hours` are (T,), `parts` (T, N)."""
+    """Score batches that come in the order of the target `steps`, (M, H); `hours` are (T,), `parts` (T, N).
+
+    The bounds are scored into `bounds`, where there are any.
+    """
     scores, done = MaskedErrors(threshold), 0
     for batch in batches:
         if batch.target is not None and batch.target_observed is not None:
             now = steps[done : done + len(batch.target)]
             these = {name: mask[now] for name, mask in parts.items()}
-            scores.update(forecaster.predict(batch), batch.target, batch.target_observed, hours[now], these)
+            if bounds is None:
+                forecast = forecaster.predict(batch)
+            else:
+                forecast, lower, upper = forecaster.predict_bounds(batch, bounds.coverage)
+                bounds.update(lower, upper, batch.target, batch.target_observed)
+            scores.update(forecast, batch.target, batch.target_observed, hours[now], these)
             done += len(now)
     return scores.compute()
+
+
+def _bounds_of(forecaster: Forecaster, coverage: float) -> MaskedIntervals | None:
+    """Return what scores the bounds of a forecaster; None where it has none of that coverage."""
+    found = forecaster.calibration
+    return MaskedIntervals(coverage) if found is not None and coverage <= found.highest else None
 
 
 def _in_order(table: ErrorTable, found: tuple[str, ...], wanted: tuple[str, ...]) -> ErrorTable:

@@ -1,7 +1,7 @@
 """`Evaluation`: the errors of several models on the same windows, as tables."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.evaluation.protocol import Protocol
-from stgraph.metrics import METRICS, ErrorTable
+from stgraph.metrics import INTERVAL_METRICS, METRICS, ErrorTable, IntervalTable
 from stgraph.series import Part
 
 FIGURES = (*METRICS, "count")
@@ -32,6 +32,7 @@ class Evaluation:
         period: local time of the first and of the last target step.
         protocol: under which it was scored; None = the split that the models were fitted with.
         selection: the part that chose the epoch.
+        intervals: model -> coverage, width and score of its bounds, of the models that have any.
     """
 
     errors: dict[str, ErrorTable]
@@ -44,6 +45,7 @@ class Evaluation:
     period: tuple[pd.Timestamp, pd.Timestamp]
     protocol: Protocol | None = None
     selection: Part = "validation"
+    intervals: dict[str, IntervalTable] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -54,6 +56,11 @@ class Evaluation:
     def threshold(self) -> float:
         """Smallest ``|target|`` that MAPE counts."""
         return self.errors[self.model].threshold
+
+    @property
+    def coverage(self) -> float | None:
+        """What the bounds were asked to cover; None where no model has bounds."""
+        return next((table.asked for table in self.intervals.values()), None)
 
     @property
     def leads(self) -> tuple[str, ...]:
@@ -79,20 +86,22 @@ class Evaluation:
         """Return one row for each model, channel and lead.
 
         `lead` says what a row is: ``@15 min`` is that step alone, ``avg<=60 min`` pools all steps up to it.
-        MAE and RMSE are in the unit of the channel, MAPE and WAPE in percent, the others shares of 1.
+        MAE and RMSE are in the unit of the channel, MAPE and WAPE in percent, the others shares of 1. Where a model has
+        bounds, so are coverage, the share of the truths inside, and in the unit of the channel the mean width and
+        interval score (`stgraph.metrics.interval_score`); NaN for a model without.
         """
-        places = [("at", k, lead) for k, lead in enumerate(self.leads[:-1])]
-        return self._rows("lead", [*places, ("up_to", -1, self.leads[-1])], METRICS)
+        places: list[Place] = [("at", k, lead) for k, lead in enumerate(self.leads[:-1])]
+        return self._leads([*places, ("up_to", -1, self.leads[-1])])
 
     def summary(self) -> pd.DataFrame:
-        """Return the errors at 15, 30 and 60 minutes and on average: at those steps, or as the protocol has it."""
+        """Return the figures at 15, 30 and 60 minutes and on average: at those steps, or as the protocol has it."""
         steps = self.shown_steps()
         if self.protocol is not None and self.protocol.headline == "up_to":
             steps = [k for k in steps if k != len(self.lead_minutes) - 1]
             places: list[Place] = [("up_to", k, f"avg<={self.lead_minutes[k]:g} min") for k in steps]
         else:
             places = [("at", k, self.leads[k]) for k in steps]
-        return self._rows("lead", [*places, ("up_to", -1, self.leads[-1])], METRICS)
+        return self._leads([*places, ("up_to", -1, self.leads[-1])])
 
     def per_sensor(self) -> pd.DataFrame:
         """Return one row for each model, channel and sensor, over all steps, with the `count` of values scored.
@@ -117,6 +126,18 @@ class Evaluation:
             table.insert(3, "part", part)
             tables.append(table)
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+    def _leads(self, places: Sequence[Place]) -> pd.DataFrame:
+        """Return the rows of leads: the errors, and what the bounds came to where there are any."""
+        table = self._rows("lead", places, METRICS)
+        for figure in INTERVAL_METRICS if self.intervals else ():
+            table[figure] = [
+                float(getattr(self.intervals[name], field)[figure][k][c]) if name in self.intervals else np.nan
+                for name in self.errors
+                for c in range(len(self.channels))
+                for field, k, _ in places
+            ]
+        return table
 
     def _rows(self, by: str, places: Sequence[Place], figures: Sequence[str]) -> pd.DataFrame:
         """Return a row for each place (field of `ErrorTable`, index, label) of each model and channel."""
@@ -148,6 +169,7 @@ class Evaluation:
             "targets_from": self.period[0].isoformat(),
             "targets_to": self.period[1].isoformat(),
             "mape_threshold": self.threshold,
+            "coverage_asked": self.coverage,
             "protocol": None if self.protocol is None else self.protocol.describe(),
             "errors": _records(self.to_dataframe()),
             "per_sensor": _records(self.per_sensor()),

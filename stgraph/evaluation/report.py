@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stgraph.evaluation.evaluation import Evaluation
 from stgraph.files import written_whole
 from stgraph.forecasting import Forecaster
-from stgraph.metrics import HIGHER_IS_BETTER, METRICS
+from stgraph.metrics import HIGHER_IS_BETTER, INTERVAL_METRICS, METRICS
 from stgraph.series import with_units
 
 MARKDOWN, JSON = "report.md", "report.json"
@@ -78,6 +78,18 @@ def _facts(scored: Evaluation, forecaster: Forecaster) -> dict[str, str]:
         "R2": "1 is perfect, 0 as good as the mean of the very values that are scored",
         "EV": "explained variance: R2 of the forecast without its bias",
         "accuracy": "1 - the norm of the errors over the norm of the true values",
+        **_of_bounds(scored, about["bounds"]),
+    }
+
+
+def _of_bounds(scored: Evaluation, rest_on: str) -> dict[str, str]:
+    if scored.coverage is None:
+        return {}
+    missed = 2 / (1 - scored.coverage)
+    return {
+        "bounds": f"asked to hold {100 * scored.coverage:g} % of the true values; {rest_on}",
+        "coverage": "in %: the share of the true values within the bounds",
+        "interval score": f"the width, and {missed:.3g} times what a true value lies outside; the least is best",
     }
 
 
@@ -123,6 +135,8 @@ def _channel(scored: Evaluation, c: int, pictures: Pictures) -> list[str]:
         "sensor": ("of the worst and best sensors", _sensors(scored, c)),
     }
     page = [f"{found:,.0f} of {of:,} target values were observed ({found / of:.1%}).", _glance(scored, c)]
+    if scored.coverage is not None:
+        page += [f"### Bounds that should hold {100 * scored.coverage:g} %", _bounds(scored, c)]
     for kind, (title, text) in sections.items():
         page.append(f"### {with_units(('MAE',), scored.units[c : c + 1])} {title}")
         if picture := pictures.get(kind, {}).get(c):
@@ -143,6 +157,29 @@ def _glance(scored: Evaluation, c: int) -> str:
     units = {"MAE": unit, "RMSE": unit, "MAPE": "%", "WAPE": "%"}
     columns = [with_units((metric,), (units.get(metric, ""),)) for metric in METRICS]
     return _table(("lead", "model", *columns), rows, numbers=len(METRICS))
+
+
+def _bounds(scored: Evaluation, c: int) -> str:
+    """Return what the bounds came to: of all models at the leads shown, then of the one reported on at every lead."""
+    alone = scored.to_dataframe()
+    tables = [_scores(scored.summary(), scored, c)]
+    if scored.model in scored.intervals:
+        tables.append(_scores(alone[alone["model"] == scored.model], scored, c))
+    return "\n\n".join(tables)
+
+
+def _scores(table: pd.DataFrame, scored: Evaluation, c: int) -> str:
+    table = table[(table["channel"] == scored.channels[c]) & table["model"].isin(list(scored.intervals))]
+    rows = []
+    for lead, group in table.groupby("lead", sort=False):
+        covered = ["-" if math.isnan(share) else f"{100 * share:.1f}" for share in group["coverage"]]
+        cells = (group["model"], covered, map(_spell, group["width"]), _bold_best(group["interval_score"]))
+        rows += [(str(lead), *row) for row in zip(*cells, strict=True)]
+    units = ("%", scored.units[c], scored.units[c])
+    columns = [
+        with_units((name.replace("_", " "),), (unit,)) for name, unit in zip(INTERVAL_METRICS, units, strict=True)
+    ]
+    return _table(("lead", "model", *columns), rows, numbers=len(columns))
 
 
 def _mae_by(by: str, labels: Sequence[str], tables: Mapping[str, Mapping[str, NDArray[np.float64]]], c: int) -> str:

@@ -1,5 +1,7 @@
 """Fit a forecaster, forecast the dated future, save and load."""
 
+from stgraph.forecasting.calibrate import calibrate as calibrate
+from stgraph.forecasting.conformal import Calibration as Calibration
 from stgraph.forecasting.estimate import Estimate as Estimate
 from stgraph.forecasting.estimate import estimate as estimate
 from stgraph.forecasting.fit import fit as fit
@@ -13,5 +15,6 @@ from stgraph.forecasting.inputs import reopen_inputs as reopen_inputs
 from stgraph.forecasting.inputs import reopen_series as reopen_series
 from stgraph.forecasting.run_folder import load as load
 from stgraph.forecasting.run_folder import save as save
+from stgraph.forecasting.similarity import correlation_graph as correlation_graph
 from stgraph.forecasting.unfinished import check_free as check_free
 from stgraph.forecasting.unfinished import progress as progress

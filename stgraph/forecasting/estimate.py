@@ -75,6 +75,7 @@ def estimate(
     scaling: Scaling | None = None,
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
+    quantiles: Sequence[float] = (),
     provenance: Mapping[str, Any] | None = None,
 ) -> Estimate:
     """Take two real steps of the training and of the validation that `fit` would take, and tell what all will cost.
@@ -94,6 +95,7 @@ def estimate(
             scaling=scaling,
             training=training,
             settings=settings,
+            quantiles=quantiles,
             named=str((provenance or {}).get("series", "the series")),
         )
         return _measured(prepared)

@@ -1,10 +1,12 @@
 """`fit`: a series and a graph in, a forecaster out; `resume`: the same, where it was cut off."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from stgraph.files import check_folder
+from stgraph.forecasting.calibrate import calibrate
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.forecasting.inputs import reopen_inputs
 from stgraph.forecasting.latest import latest_window
@@ -27,6 +29,7 @@ def fit(
     scaling: Scaling | None = None,
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
+    quantiles: Sequence[float] = (),
     provenance: Mapping[str, Any] | None = None,
     folder: str | Path | None = None,
 ) -> Forecaster:
@@ -43,12 +46,15 @@ def fit(
         scaling: of the values, and what stands for a hole; None = as one should.
         training: options of gradient training.
         settings: arguments of the model, where `model` is a name or class.
+        quantiles: levels to forecast of each value, 0.5 among them, for models trained by gradient: bounds are then
+            as wide as the situation is unsure, where those of a point forecast are of one width.
         provenance: where the series came from, for the record; plain data.
         folder: run folder to write: a checkpoint after each epoch, and the run at the end. A fit that was cut off
             goes on from there when it is asked for again, and ends in the same bits. None = write nothing.
 
     Returns:
-        A forecaster with the parameters of the best validation epoch.
+        A forecaster with the parameters of the best validation epoch, and with what its bounds rest on: the errors on
+        the validation part, see `Calibration`; without a validation part it has no bounds.
 
     Raises:
         MismatchError: series and graph have different sensors.
@@ -70,6 +76,7 @@ def fit(
             scaling=scaling,
             training=training,
             settings=settings,
+            quantiles=quantiles,
             named=str((provenance or {}).get("series", "the series")),
         )
         if place is None:
@@ -105,6 +112,7 @@ def resume(folder: str | Path) -> Forecaster:
         scaling=plan.scaling,
         training=plan.training,
         settings=plan.settings,
+        quantiles=plan.quantiles,
         provenance=plan.provenance,
         folder=folder,
     )
@@ -119,6 +127,8 @@ def _trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoin
     else:
         log = train_closed(model, batches, scaler)
     latest = latest_window(prepared.series, model.task.history, 0)
-    return Forecaster(
+    forecaster = Forecaster(
         model, prepared.graph, prepared.scaler, prepared.split, latest, log, dict(provenance or {}), prepared.scaling
     )
+    found = calibrate(forecaster, prepared.series, batch_size=prepared.training.batch_size)
+    return replace(forecaster, calibration=found)

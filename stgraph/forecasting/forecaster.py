@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from stgraph.errors import DataError, MismatchError
+from stgraph.forecasting.conformal import Calibration, band_for, percent_of
 from stgraph.forecasting.forecast import Forecast
 from stgraph.forecasting.latest import latest_window
 from stgraph.forecasting.loaders import batches_for
@@ -34,6 +35,7 @@ class Forecaster:
         log: how training went.
         provenance: where the series came from (path, SHA-256), for the record.
         scaling: how values were scaled, and what stands for a hole.
+        calibration: what the bounds of a forecast rest on; None = it has none.
     """
 
     model: ForecastModel
@@ -44,6 +46,7 @@ class Forecaster:
     log: TrainingLog = field(default_factory=TrainingLog)
     provenance: dict[str, Any] = field(default_factory=dict)
     scaling: Scaling = field(default_factory=Scaling)
+    calibration: Calibration | None = None
 
     @property
     def task(self) -> Task:
@@ -86,11 +89,18 @@ class Forecaster:
             "forecasts": with_units(self.channels, self.units),
             "steps": f"{task.history} in, {task.horizon} out, {task.interval / 60:g} min each",
             "trained": trained,
+            "bounds": "none" if self.calibration is None else self.calibration.describe(),
             "last observation": str(self.latest.local_times[-1]),
             "series": str(self.provenance.get("series", "given in memory")),
         }
 
-    def forecast(self, series: TrafficSeries | None = None, graph: SensorGraph | None = None) -> Forecast:
+    def forecast(
+        self,
+        series: TrafficSeries | None = None,
+        graph: SensorGraph | None = None,
+        *,
+        coverage: float | None = None,
+    ) -> Forecast:
         """Forecast the `horizon` steps after the last time of `series`.
 
         Args:
@@ -98,11 +108,13 @@ class Forecaster:
                 fitted on. Steps that are missing count as unobserved. A series of the same sensors in
                 another order is aligned by id.
             graph: the network as it is now, to make sure that it is still the one it was fitted on.
+            coverage: share of the truths that should come to lie within the bounds, 0.5 to 0.99, each value by itself;
+                None = no bounds. What it is worth, see `Calibration`.
 
         Raises:
             MismatchError: sensors, channels, units, interval or covariates differ from those it was fitted on,
                 or the graph does.
-            DataError: nothing was observed lately.
+            DataError: nothing was observed lately, or there can be no bounds of that coverage.
         """
         if graph is not None:
             self._check_graph(graph)
@@ -116,9 +128,15 @@ class Forecaster:
             self.model, window, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
         )
         batch = next(iter(loader))
-        values = self.predict(batch)[0].numpy()
+        if coverage is None:
+            values, lower, upper = self.predict(batch)[0].numpy(), None, None
+        else:
+            values, lower, upper = (each[0].numpy() for each in self.predict_bounds(batch, coverage))
         return Forecast(
             values=values,
+            lower=lower,
+            upper=upper,
+            coverage=coverage,
             times=window.times[self.task.history :],
             sensors=series.sensors,
             channels=self.channels,
@@ -149,6 +167,36 @@ class Forecaster:
 
     def predict(self, batch: PatchBatch) -> Tensor:
         """Return (B, H, N, C_out) forecasts in physical units, without gradients."""
+        return self.model.point(self._physical(batch))
+
+    def predict_quantiles(self, batch: PatchBatch) -> Tensor:
+        """Return (B, H, N, C_out, Q) rising quantiles, as `predict`; without quantiles the point alone, Q = 1."""
+        physical = self._physical(batch)
+        return physical if self.task.quantiles else physical[..., None]
+
+    def predict_bounds(self, batch: PatchBatch, coverage: float) -> tuple[Tensor, Tensor, Tensor]:
+        """Return forecasts as `predict` and their lower and upper bounds, (B, H, N, C_out) each.
+
+        Bounds hold the forecast, also where calibration would narrow a band of quantiles beyond it, and none lies below
+        what can be (0 of a channel that was never negative): neither costs coverage.
+
+        Raises:
+            DataError: there can be no bounds of that coverage.
+        """
+        if self.calibration is None:
+            message = (
+                f"coverage: {coverage:g} needs bounds, and this run has none: its split left no window of a validation "
+                "part to calibrate on, or it was saved before bounds were kept; fit again"
+            )
+            raise DataError(message)
+        margin = self.calibration.margin(coverage)
+        quantiles = self.predict_quantiles(batch)
+        point = self.model.point(quantiles) if self.task.quantiles else quantiles[..., 0]
+        low, high = (quantiles[..., place] for place in band_for(self.task.quantiles, percent_of(coverage)))
+        lowest = torch.tensor(self.scaler.select(self.task.targets).lowest)
+        return point, torch.minimum(low - margin, point).maximum(lowest), torch.maximum(high + margin, point)
+
+    def _physical(self, batch: PatchBatch) -> Tensor:
         self.model.check(batch)
         with torch.inference_mode():
             physical: Tensor = Unscaled(self.model, self.scaler.select(self.task.targets)).eval()(batch)

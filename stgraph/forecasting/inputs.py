@@ -9,7 +9,7 @@ from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph, is_labelled, read_adjacency
-from stgraph.series import TrafficSeries, is_store, read_series, source_sha256
+from stgraph.series import Duplicates, Resampling, TrafficSeries, is_store, open_series, read_series, source_sha256
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +33,17 @@ def read_inputs(
     series: Path,
     adjacency: Path,
     *,
+    columns: Mapping[str, str] | None = None,
     channel: Sequence[str] | None = None,
     unit: Sequence[str] | None = None,
     missing: Sequence[float] = (),
     start: str | None = None,
     interval: str | None = None,
     timezone: str | None = None,
+    duplicates: Duplicates | None = None,
+    resample: Resampling | Mapping[str, Any] | None = None,
     header: bool = True,
+    key: str | None = None,
     country: str | None = None,
 ) -> Inputs:
     """Read a series and its graph; an adjacency without labels matches the series by column order.
@@ -47,27 +51,36 @@ def read_inputs(
     Args:
         series: file or store of measured values; how it is read, see `stgraph.series.read_series`.
         adjacency: file of the graph, see `stgraph.graph.read_adjacency`.
+        columns: what the columns of a table hold, where they have no usual name.
         channel: what is measured.
         unit: one unit a channel.
         missing: values that mean "not measured", besides empty cells.
         start: time of the first row, where the file has no times.
         interval: step between rows, where the file has no times.
         timezone: IANA name of the zone of the times.
+        duplicates: what counts where rows of one time and sensor differ; None = that is an error.
+        resample: the steps that times at any distance are brought to, or the fields of such a rule.
         header: whether the first row of a text file names the columns.
+        key: of the table in an HDF5 file that holds several.
         country: ISO 3166 code whose public holidays the calendar marks.
 
     Raises:
         DataError: a file that is not what it claims to be; names file, line and column.
         MismatchError: series and adjacency have different sensors.
     """
+    rule = resample if isinstance(resample, Resampling) or resample is None else Resampling(**resample)
     how = {
+        "columns": dict(columns or {}),
         "channel": None if channel is None else list(channel),
         "unit": None if unit is None else list(unit),
         "missing": list(missing),
         "start": start,
         "interval": interval,
         "timezone": timezone,
+        "duplicates": duplicates,
+        "resample": None if rule is None else rule.describe(),
         "header": header,
+        "key": key,
     }
     values = _read(series, how, country)
     graph = read_adjacency(adjacency, values.sensors)
@@ -136,7 +149,9 @@ def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
         DataError: the file is not of that form, or nothing in it was observed.
         MismatchError: its sensors, channels, units or interval are not those that the forecaster was fitted on.
     """
-    how = {} if is_store(path) else forecaster.provenance.get("read", {})
+    how = forecaster.provenance.get("read", {})
+    if is_store(path):  # says itself how it is read; it may be as fine as what was resampled, or resampled before
+        how = {"resample": None if open_series(path).interval == forecaster.latest.interval else how.get("resample")}
     series = _read(path, how, None)
     try:
         return forecaster.aligned(series)
@@ -147,7 +162,8 @@ def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
 
 def _read(path: Path, how: Mapping[str, Any], country: str | None) -> TrafficSeries:
     """Read a series in which something was observed, with the holidays of a country, if one is given."""
-    series = read_series(path, **how)
+    rule = how.get("resample")
+    series = read_series(path, **{**how, "resample": None if rule is None else Resampling(**rule)})
     if not series.observed.any():
         steps, sensors, _ = series.observed.shape
         message = f"{path}: expected measured values, found none in {steps} steps of {sensors} sensors"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -72,13 +72,14 @@ def prepare(
     scaling: Scaling | None = None,
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
+    quantiles: Sequence[float] = (),
     named: str = "the series",
 ) -> Prepared:
     """Check and make all that a training needs; arguments and errors are those of `fit`, which say `named` of it."""
     split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
     _check_device(training)
     series, graph = scaling.applied(series), graph.align(series.sensors)
-    task = _task(series, history, horizon, targets)
+    task = replace(_task(series, history, horizon, targets), quantiles=tuple(quantiles))
     window = Window(history, horizon)
     with _of(named):
         scaler = scaler_of(series, split, scaling, window)

@@ -17,10 +17,12 @@ from torch import Tensor
 
 from stgraph.errors import RunError, StgraphError, UnknownNameError
 from stgraph.files import sha256, written_together
+from stgraph.forecasting.conformal import Calibration
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model, find_model
 from stgraph.series import Scaler, Scaling, Split, TrafficSeries
+from stgraph.shapes import check_shape
 from stgraph.training import Epoch, TrainingLog
 
 FORMAT = 1
@@ -40,8 +42,8 @@ KINDS: dict[str, Any] = {
 def save(forecaster: Forecaster, path: str | Path) -> Path:
     """Write a forecaster to a folder: both files whole, or neither.
 
-    The folder holds the model, its task and settings, scaler, split, graph, ids and the last history: all
-    that a forecast needs. ``run.json`` names the SHA-256 of ``tensors.safetensors``, so that a torn or
+    The folder holds the model, its task and settings, scaler, split, graph, ids, the last history and what bounds rest
+    on: all that a forecast needs. ``run.json`` names the SHA-256 of ``tensors.safetensors``, so that a torn or
     altered pair is refused.
 
     Raises:
@@ -107,6 +109,7 @@ def _facts(forecaster: Forecaster) -> dict[str, Any]:
         "timezone": latest.timezone,
         "country": latest.country,
         "log": asdict(forecaster.log),
+        "calibration": None if forecaster.calibration is None else {"windows": forecaster.calibration.windows},
         "provenance": forecaster.provenance,
     }
 
@@ -127,7 +130,9 @@ def _tensors(forecaster: Forecaster) -> dict[str, Tensor]:
         f"model.{name}": x.clone(memory_format=torch.contiguous_format)
         for name, x in forecaster.model.state_dict().items()
     }
-    return {name: torch.from_numpy(x.copy()) for name, x in arrays.items() if x is not None} | state
+    found = forecaster.calibration
+    known = {} if found is None else {"calibration.margins": found.margins, "calibration.count": found.count}
+    return {name: torch.from_numpy(x.copy()) for name, x in arrays.items() if x is not None} | known | state
 
 
 def _read_facts(path: Path) -> dict[str, Any]:
@@ -184,7 +189,18 @@ def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[Forec
         log=_log(facts["log"]),
         provenance=facts["provenance"],
         scaling=Scaling(**facts["scaling"]),
+        calibration=_calibration(facts, tensors, model.task),
     )
+
+
+def _calibration(facts: dict[str, Any], tensors: dict[str, Tensor], task: Task) -> Calibration | None:
+    if facts.get("calibration") is None:  # runs of before bounds were kept do not speak of it
+        return None
+    found = Calibration(
+        tensors["calibration.margins"], tensors["calibration.count"], int(facts["calibration"]["windows"])
+    )
+    check_shape(found.count, "H N C", name="calibration", H=task.horizon, N=task.sensors, C=task.channels_out)
+    return found
 
 
 def _scaler(facts: dict[str, Any], channels: int) -> Scaler:

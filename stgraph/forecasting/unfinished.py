@@ -30,6 +30,7 @@ class Plan:
         scaling: of its values.
         training: options of gradient training.
         provenance: where series and graph came from.
+        quantiles: levels forecast of each value.
     """
 
     model: str
@@ -41,6 +42,7 @@ class Plan:
     scaling: Scaling
     training: Training
     provenance: dict[str, Any]
+    quantiles: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, prepared: Prepared, provenance: Mapping[str, Any] | None) -> "Plan":
@@ -56,6 +58,7 @@ class Plan:
             scaling=prepared.scaling,
             training=prepared.training,
             provenance=dict(provenance or {}),
+            quantiles=task.quantiles,
         )
 
     def write(self, folder: Path) -> None:
@@ -95,7 +98,8 @@ class Plan:
                 "scaling": Scaling(**facts["scaling"]),
                 "training": Training(**facts["training"]),
             }
-            return cls(**facts | how | {"targets": tuple(facts["targets"])})
+            lists = {"targets": tuple(facts["targets"]), "quantiles": tuple(facts.get("quantiles", ()))}
+            return cls(**facts | how | lists)
         except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
             message = f"{path}: not a fit of this library, or altered ({type(error).__name__}: {error})"
             raise RunError(message) from error

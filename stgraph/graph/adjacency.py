@@ -12,8 +12,9 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError, MismatchError, StgraphError
+from stgraph.graph.columns import is_table
 from stgraph.graph.csv_matrix import has_label, read_csv_matrix
-from stgraph.graph.pairs import is_table
+from stgraph.graph.pickled import read_pickled
 from stgraph.graph.sensor_graph import MatrixLike, SensorGraph, as_numbers
 
 UNREADABLE = (
@@ -21,6 +22,7 @@ UNREADABLE = (
     *(tokenize.TokenError, zipfile.BadZipFile, zlib.error),
 )
 """What NumPy and SciPy raise on a damaged or foreign file."""
+ENDINGS = (".csv", ".npy", ".npz", ".pkl", ".pickle")
 Matrix = NDArray[np.float64] | sp.coo_array[np.float64]
 
 
@@ -58,10 +60,14 @@ def read_adjacency(path: str | Path, ids: Iterable[str] | None = None) -> Sensor
     - ``.csv``: a square matrix without labels; or with labels, where the first cell is empty or text, the first row
       holds the sensor ids and the first column repeats them.
     - ``.npy``: a square array.
-    - ``.npz``: the array ``adjacency`` and, where it is labelled, ``ids``; or what ``scipy.sparse.save_npz`` wrote.
+    - ``.npz``: what `write_adjacency` or ``scipy.sparse.save_npz`` wrote; or the array ``adjacency`` and, where it is
+      labelled, ``ids``.
+    - ``.pkl`` or ``.pickle``: ``[ids, id_to_index, adjacency]``, as METR-LA and PEMS-BAY are published, of Python 2 or
+      3; or a square array. A pickle is read as data: nothing that it names is imported or called, and whatever is
+      neither a NumPy array, a list, a dict, text nor a number is an error.
 
     A file without labels matches `ids` by column order; one with labels keeps its own, and `SensorGraph.align` puts
-    it in the order of a series. `is_labelled` tells which it is. Nothing is unpickled.
+    it in the order of a series. `is_labelled` tells which it is.
 
     Args:
         path: the file.
@@ -73,7 +79,7 @@ def read_adjacency(path: str | Path, ids: Iterable[str] | None = None) -> Sensor
         MismatchError: a file without labels that has not one row and column for each of `ids`.
     """
     file = Path(path)
-    labels, matrix = _read(file)
+    labels, matrix, positions = _read(file)
     first = 2 if labels is not None and file.suffix == ".csv" else 1
     size = " x ".join(str(n) for n in matrix.shape)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
@@ -88,7 +94,7 @@ def read_adjacency(path: str | Path, ids: Iterable[str] | None = None) -> Sensor
             raise MismatchError(message)
     _check_entries(file, matrix, first)
     try:
-        return from_adjacency(matrix, labels)
+        return from_adjacency(matrix, labels, positions)
     except StgraphError as error:
         raise type(error)(f"{file}: {error}") from error
 
@@ -103,38 +109,43 @@ def is_labelled(path: str | Path) -> bool:
     return has_label(file) if file.suffix == ".csv" else _read(file)[0] is not None
 
 
-def _read(file: Path) -> tuple[tuple[str, ...] | None, Matrix]:
-    if file.suffix == ".csv":
-        return read_csv_matrix(file)
-    if file.suffix not in {".npy", ".npz"}:
-        message = f"{file}: expected a name ending in .csv, .npy or .npz"
+def _read(file: Path) -> tuple[tuple[str, ...] | None, Matrix, NDArray[np.float64] | None]:
+    """Return the ids, the matrix and the positions of a file; None is what it does not have."""
+    if file.suffix not in ENDINGS:
+        message = f"{file}: expected a name ending in {', '.join(ENDINGS)}"
         raise DataError(message)
-    try:
-        labels, matrix = _read_numpy(file)
-    except FileNotFoundError as error:
-        message = f"{file}: cannot be read ({error.strerror})"
-        raise DataError(message) from error
-    except UNREADABLE as error:
-        message = f"{file}: cannot be read as {file.suffix} ({getattr(error, 'strerror', None) or error})"
-        raise DataError(message) from error
+    labels: tuple[str, ...] | None
+    matrix: Matrix
+    positions: NDArray[np.float64] | None
+    if file.suffix == ".csv":
+        (labels, matrix), positions = read_csv_matrix(file), None
+    elif file.suffix in {".pkl", ".pickle"}:
+        (labels, matrix), positions = read_pickled(file), None
+    else:
+        labels, matrix, positions = _read_numpy(file)
     if matrix.dtype.kind not in "biuf":
         message = f"{file}: expected an array of numbers, found {matrix.dtype}"
         raise DataError(message)
-    return labels, matrix
+    return labels, matrix, positions
 
 
-def _read_numpy(file: Path) -> tuple[tuple[str, ...] | None, Matrix]:
-    with file.open("rb") as stream:
-        archive = np.load(stream, allow_pickle=False)
-        if isinstance(archive, np.ndarray):
-            return None, archive
-        if "adjacency" in archive:
+def _read_numpy(file: Path) -> tuple[tuple[str, ...] | None, Matrix, NDArray[np.float64] | None]:
+    try:
+        with file.open("rb") as stream:
+            archive = np.load(stream, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
+                return None, archive, None
             labels = tuple(str(i) for i in archive["ids"]) if "ids" in archive else None
-            return labels, archive["adjacency"]
-        if "format" in archive:
-            return None, sp.coo_array(sp.load_npz(file))
-        message = f"expected the array 'adjacency' or a SciPy sparse matrix, found {archive.files}"
-        raise ValueError(message)
+            positions = archive.get("positions")
+            if "adjacency" in archive:
+                return labels, archive["adjacency"], positions
+            if "format" in archive:
+                return labels, sp.coo_array(sp.load_npz(file)), positions
+            message = f"expected the array 'adjacency' or a SciPy sparse matrix, found {archive.files}"
+            raise ValueError(message)
+    except UNREADABLE as error:
+        message = f"{file}: cannot be read as {file.suffix} ({getattr(error, 'strerror', None) or error})"
+        raise DataError(message) from error
 
 
 def _check_entries(file: Path, matrix: Matrix, first: int) -> None:

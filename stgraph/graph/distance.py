@@ -8,7 +8,8 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError
-from stgraph.graph.pairs import is_table, read_pairs
+from stgraph.graph.columns import is_table
+from stgraph.graph.pairs import Pairs, read_pairs
 from stgraph.graph.sensor_graph import SensorGraph, as_numbers
 from stgraph.shapes import check_shape
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def from_distances(
     table: "pd.DataFrame | ArrayLike",
-    ids: Iterable[str],
+    ids: Iterable[str] | None = None,
     *,
     sigma: float | None = None,
     threshold: float = 0.1,
@@ -36,7 +37,8 @@ def from_distances(
         table: a DataFrame with the columns `from` or `source`, `to` or `target`, `distance` or `cost` (as in METR-LA's
             ``distances_la_2012.csv``), directed, the shortest where a pair is repeated; or an (N, N) array. NaN and
             infinity mean no road.
-        ids: N sensor ids, in the order of every N axis.
+        ids: N sensor ids, in the order of every N axis; where None, those of the table, as they appear in it, or "0" to
+            "N-1" for an array.
         sigma: width of the kernel in the unit of the distances; their standard deviation where None.
         threshold: smallest weight that is an edge, 0 to 1.
         ignore_unknown: leave out rows of the table that name a sensor which is not in `ids`.
@@ -54,19 +56,17 @@ def from_distances(
            [0.  , 1.  , 0.37],
            [0.  , 0.  , 1.  ]])
     """
-    names = tuple(str(i) for i in ids)
-    if is_table(table):
-        source, target, distances = _from_table(table, names, ignore_unknown=ignore_unknown)
-    else:
-        source, target, distances = _from_matrix(table, names)
+    pairs = _from_table(table, ids, ignore_unknown=ignore_unknown) if is_table(table) else _from_matrix(table, ids)
+    names, distances = pairs.ids, np.asarray(pairs.value)
     negative = distances < 0
     if negative.any():
         k = int(np.flatnonzero(negative)[0])
-        pair = f"from {names[source[k]]} to {names[target[k]]}"
-        message = f"distances: expected 0 or more, found {distances[k]} {pair}"
+        pair = f"from {names[pairs.source[k]]} to {names[pairs.target[k]]}"
+        place = f"{pairs.places[k]}: " if pairs.places else ""
+        message = f"distances: {place}expected 0 or more, found {distances[k]} {pair}"
         raise DataError(message)
     weights = gaussian_kernel(distances, sigma=sigma, threshold=threshold)
-    adjacency = sp.coo_array((weights, (source, target)), shape=(len(names), len(names)))
+    adjacency = sp.coo_array((weights, (pairs.source, pairs.target)), shape=(len(names), len(names)))
     return SensorGraph(names, adjacency, positions)
 
 
@@ -106,23 +106,21 @@ def _deviation(distances: NDArray[np.float64]) -> float:
     return float(distances.std())
 
 
-def _from_table(
-    table: "pd.DataFrame", ids: tuple[str, ...], *, ignore_unknown: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def _from_table(table: "pd.DataFrame", ids: Iterable[str] | None, *, ignore_unknown: bool) -> Pairs:
     pairs = read_pairs(table, ids, name="distances", values=("distance", "cost"), ignore_unknown=ignore_unknown)
     if pairs.value is None:
         message = f"distances: expected a column named distance or cost, found {[str(c) for c in table.columns]}"
         raise DataError(message)
     rising = np.argsort(pairs.value, kind="stable")
-    _, first = np.unique((pairs.source * len(ids) + pairs.target)[rising], return_index=True)
+    _, first = np.unique((pairs.source * len(pairs.ids) + pairs.target)[rising], return_index=True)
     shortest = rising[first]
-    return pairs.source[shortest], pairs.target[shortest], pairs.value[shortest]
+    places = [pairs.places[row] for row in shortest]
+    return Pairs(pairs.ids, pairs.source[shortest], pairs.target[shortest], pairs.value[shortest], places)
 
 
-def _from_matrix(
-    matrix: ArrayLike, ids: tuple[str, ...]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def _from_matrix(matrix: ArrayLike, ids: Iterable[str] | None) -> Pairs:
     array = as_numbers(matrix, "distances")
-    check_shape(array, "N N", name="distances", N=len(ids))
-    source, target = np.indices(array.shape).reshape(2, -1)
-    return source, target, array.reshape(-1)
+    names = tuple(str(i) for i in (range(len(array) if array.ndim else 0) if ids is None else ids))
+    check_shape(array, "N N", name="distances", N=len(names))
+    source, target = np.indices(array.shape, dtype=np.int64).reshape(2, -1)
+    return Pairs(names, source, target, array.reshape(-1), places=())

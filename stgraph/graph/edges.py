@@ -8,7 +8,8 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError, ShapeError
-from stgraph.graph.pairs import Pairs, read_pairs, to_numbers
+from stgraph.graph.columns import to_numbers
+from stgraph.graph.pairs import Pairs, read_pairs
 from stgraph.graph.sensor_graph import SensorGraph
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def from_edges(
     edges: "pd.DataFrame | Iterable[Any]",
-    ids: Iterable[str],
+    ids: Iterable[str] | None = None,
     *,
     weights: Iterable[float] | None = None,
     positions: ArrayLike | None = None,
@@ -29,7 +30,7 @@ def from_edges(
     Args:
         edges: rows of (source id, target id) or (source id, target id, weight), a list or an array; or a DataFrame
             with the columns `from` or `source`, `to` or `target`, and `weight` where it has one.
-        ids: N sensor ids, in the order of every N axis.
+        ids: N sensor ids, in the order of every N axis; those of the edges, as they appear, where None.
         weights: (E,) one for each row, where `edges` has none; 1 where neither has.
         positions: (N, 2) longitude and latitude in degrees, or None.
 
@@ -43,8 +44,8 @@ def from_edges(
            [0., 0., 1.],
            [0., 0., 0.]])
     """
-    names = tuple(str(i) for i in ids)
-    pairs = read_pairs(edges, names, name="edges", values=("weight",))
+    pairs = read_pairs(edges, ids, name="edges", values=("weight",))
+    names = pairs.ids
     values = _weights(pairs, weights)
     _, first, inverse = np.unique(pairs.source * len(names) + pairs.target, return_index=True, return_inverse=True)
     second = values != values[first][inverse]
@@ -52,8 +53,8 @@ def from_edges(
         k = int(np.flatnonzero(second)[0])
         edge = f"{names[pairs.source[k]]} -> {names[pairs.target[k]]}"
         message = (
-            f"edges: expected one weight for {edge}, found {values[first[inverse[k]]]} in row "
-            f"{pairs.row[first[inverse[k]]]} and {values[k]} in row {pairs.row[k]}"
+            f"edges: expected one weight for {edge}, found {values[first[inverse[k]]]} in "
+            f"{pairs.places[first[inverse[k]]]} and {values[k]} in {pairs.places[k]}"
         )
         raise DataError(message)
     entries = (values[first], (pairs.source[first], pairs.target[first]))
@@ -66,15 +67,16 @@ def _weights(pairs: Pairs, weights: Iterable[float] | None) -> NDArray[np.float6
         if values is not None:
             message = "weights: given both beside the edges and apart from them; expected one of the two"
             raise DataError(message)
-        values = to_numbers(list(weights), "weights", pairs.row)
-        if len(values) != len(pairs.row):
-            message = f"weights: expected one for each of the {len(pairs.row)} edges, found {len(values)}"
+        cells = list(weights)
+        if len(cells) != len(pairs.places):
+            message = f"weights: expected one for each of the {len(pairs.places)} edges, found {len(cells)}"
             raise ShapeError(message)
+        values = to_numbers(cells, "weights", pairs.places)
     if values is None:
-        return np.ones(len(pairs.row))
+        return np.ones(len(pairs.places))
     bad = ~(np.isfinite(values) & (values >= 0))
     if bad.any():
         k = int(np.flatnonzero(bad)[0])
-        message = f"edges: row {pairs.row[k]}: expected a finite weight of 0 or more, found {values[k]}"
+        message = f"edges: {pairs.places[k]}: expected a finite weight of 0 or more, found {values[k]}"
         raise DataError(message)
     return values

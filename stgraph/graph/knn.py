@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError
-from stgraph.graph.distance import gaussian_kernel
-from stgraph.graph.sensor_graph import SensorGraph, as_numbers, checked_positions
-from stgraph.graph.sphere import haversine, unit_sphere
-from stgraph.shapes import check_shape
+from stgraph.graph.near import joined, places
+from stgraph.graph.sensor_graph import SensorGraph
+from stgraph.graph.sphere import unit_sphere
 
 
 def from_coordinates(
@@ -47,22 +45,12 @@ def from_coordinates(
            [0.982, 0.   , 0.515],
            [0.   , 0.515, 0.   ]])
     """
-    names = tuple(str(i) for i in ids)
-    lon, lat = as_numbers(longitude, "longitude"), as_numbers(latitude, "latitude")
-    check_shape(lon, "N", name="longitude", N=len(names))
-    check_shape(lat, "N", name="latitude", N=len(names))
-    positions = checked_positions(np.stack([lon, lat], axis=1), names)
+    names, positions = places(longitude, latitude, ids)
     if k < 1:
         message = f"k: expected 1 or more neighbours, found {k}"
         raise DataError(message)
-    source, target = _nearest(positions, min(k, len(names) - 1))
-    pairs = np.unique(np.concatenate([np.stack([source, target]), np.stack([target, source])], axis=1), axis=1)
-    distance = haversine(*positions[pairs[0]].T, *positions[pairs[1]].T)
-    if sigma is None:  # with all sensors at one place every weight is 1, whatever sigma
-        sigma = float(distance.mean()) if distance.any() else 1.0
-    weights = gaussian_kernel(distance, sigma=sigma, threshold=threshold)
-    adjacency = sp.coo_array((weights, (pairs[0], pairs[1])), shape=(len(names), len(names)))
-    return SensorGraph(names, adjacency, positions)
+    pairs = np.stack(_nearest(positions, min(k, len(names) - 1)))
+    return joined(names, positions, pairs, sigma=sigma, threshold=threshold)
 
 
 def _nearest(positions: NDArray[np.float64], k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

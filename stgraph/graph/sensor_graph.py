@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError, MismatchError, ShapeError, UnknownNameError
+from stgraph.graph.facts import Fact, describe, isolated
 from stgraph.graph.khop import k_hop, undirected
 from stgraph.shapes import check_shape
 
@@ -136,32 +137,27 @@ class SensorGraph:
             sha.update(self.positions.astype("<f8").tobytes())
         return sha.hexdigest()
 
-    def describe(self) -> dict[str, int | float | bool]:
+    def isolated(self) -> NDArray[np.int64]:
+        """Return the indices of the sensors without an edge from or to another.
+
+        >>> SensorGraph(("a", "b", "c"), np.array([[0, 1, 0], [0, 0, 0], [0, 0, 5]])).isolated()
+        array([2])
+        """
+        return isolated(self.adjacency)
+
+    def describe(self) -> dict[str, Fact]:
         """Return the facts one checks first.
 
         Returns:
-            sensors, edges (without the diagonal), density, weakly connected components, isolated
-            sensors, mean and largest out-degree, symmetric, smallest and largest weight.
+            Sensors; edges, without the diagonal, and loops, those on it; density, the share of all pairs that are
+            edges; whether edges and weights are the same in both directions; weakly connected components; isolated
+            sensors; mean and largest out-degree, largest in-degree; smallest and largest weight; where positions are
+            known, the great-circle length of the shortest, the mean and the longest edge.
+
+        >>> SensorGraph(("a", "b"), np.array([[0, 1], [0, 0]])).describe()["symmetric"]
+        False
         """
-        bare = self.adjacency - sp.diags_array(self.adjacency.diagonal())
-        bare = sp.csr_array(bare)
-        bare.eliminate_zeros()
-        out_degree = np.diff(bare.indptr)
-        in_degree = np.bincount(bare.indices, minlength=len(self))
-        components, _ = sp.csgraph.connected_components(bare, directed=True, connection="weak")
-        pairs = max(len(self) * (len(self) - 1), 1)
-        return {
-            "sensors": len(self),
-            "edges": int(bare.nnz),
-            "density": float(bare.nnz / pairs),
-            "components": int(components),
-            "isolated": int(((out_degree + in_degree) == 0).sum()),
-            "mean_degree": float(out_degree.mean()),
-            "largest_degree": int(out_degree.max()),
-            "symmetric": bool((abs(bare - bare.T) > 0).nnz == 0),
-            "smallest_weight": float(bare.data.min()) if bare.nnz else 0.0,
-            "largest_weight": float(bare.data.max()) if bare.nnz else 0.0,
-        }
+        return describe(self.adjacency, self.positions)
 
 
 def _checked_adjacency(adjacency: MatrixLike, ids: tuple[str, ...]) -> sp.csr_array[np.float64]:
@@ -200,9 +196,10 @@ def checked_positions(positions: ArrayLike, ids: tuple[str, ...]) -> NDArray[np.
     bad = ~(np.isfinite(array).all(1) & (np.abs(array[:, 0]) <= 180) & (np.abs(array[:, 1]) <= 90))
     if bad.any():
         k = int(np.flatnonzero(bad)[0])
+        exchanged = np.abs(array[:, 0]).max() <= 90 < np.abs(array[:, 1]).max() <= 180  # False where one is NaN
         message = (
             "positions: expected longitude in [-180, 180] and latitude in [-90, 90] degrees, "
-            f"found {array[k].tolist()} for sensor {ids[k]}"
+            f"found {array[k].tolist()} for sensor {ids[k]}" + "; are the two exchanged?" * int(exchanged)
         )
         raise DataError(message)
     return array

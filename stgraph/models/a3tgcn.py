@@ -43,7 +43,7 @@ class A3TGCN(ForecastModel):
         self.steps_per_day = task.steps_per_day if time_of_day else None
         self.gru = GraphGRU(task.channels_in + time_of_day + task.covariates, hidden, 1, own=False, spatial=spatial)
         self.attention = TemporalAttention(hidden, task.sensors)
-        self.read_out = nn.Linear(hidden, task.horizon * task.channels_out)
+        self.read_out = nn.Linear(hidden, task.horizon * task.outputs)
 
     @property
     def inductive(self) -> bool:

@@ -52,7 +52,7 @@ class AGCRN(ForecastModel):
         self.layers = nn.ModuleList(
             AdaptiveGRU(hidden if k else channels, hidden, order, vectors) for k in range(layers)
         )
-        self.read_out = nn.Linear(hidden, task.horizon * task.channels_out)
+        self.read_out = nn.Linear(hidden, task.horizon * task.outputs)
         for matrix in (self.graph.vectors, self.read_out.weight):
             nn.init.xavier_uniform_(matrix)
 

@@ -63,7 +63,7 @@ class ASTGCN(ForecastModel):
             _Block(hidden if k else channels, hidden, order, sensors=task.sensors, moments=task.history)
             for k in range(blocks)
         )
-        self.read_out = nn.Linear(task.history * hidden, task.horizon * task.channels_out)
+        self.read_out = nn.Linear(task.history * hidden, task.horizon * task.outputs)
         for parameter in self.parameters():
             if parameter.ndim > 1:
                 nn.init.xavier_uniform_(parameter)

@@ -27,6 +27,8 @@ class Task:
         steps_per_day: intervals in a day.
         covariates: channels known beside the signal.
         static: facts of each sensor.
+        quantiles: levels forecast of each value, rising, 0.5 among them: the median is then the point forecast.
+            None of them = the point forecast alone.
 
     Raises:
         DataError: a number out of range.
@@ -41,6 +43,7 @@ class Task:
     steps_per_day: int = 288
     covariates: int = 0
     static: int = 0
+    quantiles: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -53,11 +56,21 @@ class Task:
         if not self.targets or len(within) < len(self.targets):
             message = f"targets: expected channels out of 0..{self.channels_in - 1}, each once, found {self.targets}"
             raise DataError(message)
+        levels = tuple(float(level) for level in self.quantiles)
+        object.__setattr__(self, "quantiles", levels)
+        if levels and (levels != tuple(sorted({*levels, 0.5})) or not 0 < levels[0] <= levels[-1] < 1):
+            message = f"quantiles: expected rising levels between 0 and 1 with 0.5 among them, found {levels}"
+            raise DataError(message)
 
     @property
     def channels_out(self) -> int:
         """Number of channels forecast."""
         return len(self.targets)
+
+    @property
+    def outputs(self) -> int:
+        """Numbers read out for one step of one sensor: a channel each, or each of its quantiles."""
+        return self.channels_out * max(len(self.quantiles), 1)
 
 
 class ForecastModel(nn.Module, ABC):
@@ -89,6 +102,12 @@ class ForecastModel(nn.Module, ABC):
 
     def __init__(self, task: Task) -> None:
         super().__init__()
+        if task.quantiles and self.trained != "gradient":
+            message = (
+                f"{self.name} is not trained by gradient and has no heads for quantiles: expected none, found "
+                f"{task.quantiles}; its bounds come from calibration alone"
+            )
+            raise DataError(message)
         self.task = task
 
     def expect_positive(self, **settings: float) -> None:
@@ -114,8 +133,20 @@ class ForecastModel(nn.Module, ABC):
                 raise DataError(message)
 
     def over_horizon(self, out: Tensor) -> Tensor:
-        """Return what was read out of each sensor, (B, N, H C_out), as a forecast, (B, H, N, C_out)."""
-        return out.reshape(*out.shape[:2], self.task.horizon, -1).transpose(1, 2)
+        """Return what was read out of each sensor, (B, N, H outputs), as a forecast, (B, H, N, C_out) or with Q."""
+        return self.over_quantiles(out.reshape(*out.shape[:2], self.task.horizon, -1).transpose(1, 2))
+
+    def over_quantiles(self, out: Tensor) -> Tensor:
+        """Return (..., C_out Q) as (..., C_out, Q); without quantiles as it is."""
+        return out.reshape(*out.shape[:-1], self.task.channels_out, -1) if self.task.quantiles else out
+
+    def for_each_quantile(self, of_channels: Tensor) -> Tensor:
+        """Return (..., C_out) as (..., C_out, 1), to go with every quantile; without quantiles as it is."""
+        return of_channels[..., None] if self.task.quantiles else of_channels
+
+    def point(self, forecast: Tensor) -> Tensor:
+        """Return the median of (..., C_out, Q), which is the point forecast; without quantiles as it is."""
+        return forecast[..., self.task.quantiles.index(0.5)] if self.task.quantiles else forecast
 
     @property
     def inductive(self) -> bool:
@@ -134,7 +165,7 @@ class ForecastModel(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, batch: PatchBatch) -> Tensor:
-        """Return (B, H, N, C_out) in scaled units.
+        """Return (B, H, N, C_out) in scaled units, or (B, H, N, C_out, Q) where the task asks for quantiles.
 
         In training the batch has its target, in scaled units too and 0 where unobserved (a decoder may be fed the
         truth of the steps before); otherwise it has none.

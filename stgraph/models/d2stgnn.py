@@ -106,7 +106,7 @@ class D2STGNN(ForecastModel):
             nn.ReLU(),
             nn.Linear(8 * hidden, 16 * hidden),
             nn.ReLU(),
-            nn.Linear(16 * hidden, self.gap * task.channels_out),
+            nn.Linear(16 * hidden, self.gap * task.outputs),
         )
 
     def _expect_to_fit(self, hidden: int, layers: int, kernel: int) -> None:
@@ -152,7 +152,7 @@ class D2STGNN(ForecastModel):
             total = ahead if total is None else total + ahead
         out: Tensor = self.read_out(total)  # (B, N, ahead, gap C_out)
         out = out.reshape(*out.shape[:2], self.ahead * self.gap, -1)
-        return out[:, :, : self.task.horizon].transpose(1, 2)
+        return self.over_quantiles(out[:, :, : self.task.horizon].transpose(1, 2))
 
 
 class _Layer(nn.Module):

@@ -67,7 +67,7 @@ class DCRNN(ForecastModel):
             )
             for first in (channels, task.channels_out)
         )
-        self.read_out = nn.Linear(hidden, task.channels_out)
+        self.read_out = nn.Linear(hidden, task.outputs)
 
     @property
     def reach(self) -> None:
@@ -91,8 +91,8 @@ class DCRNN(ForecastModel):
         fed = signal.new_zeros(*signal.shape[1:3], self.task.channels_out)  # (N, B, C_out)
         for step in range(self.task.horizon):
             if step:
-                fed = self.sampling(forecasts[-1], batch, step - 1)
+                fed = self.sampling(self.point(forecasts[-1]), batch, step - 1)
             for k, layer in enumerate(self.decoder):
                 fed = states[k] = layer(fed[None], weights, states[k])[0]
-            forecasts.append(self.read_out(fed))
-        return torch.stack(forecasts).permute(2, 0, 1, 3)  # (H, N, B, C_out) -> (B, H, N, C_out)
+            forecasts.append(self.over_quantiles(self.read_out(fed)))
+        return torch.stack(forecasts).movedim(2, 0)  # (H, N, B, C_out) -> (B, H, N, C_out)

@@ -45,9 +45,7 @@ class GAT(ForecastModel):
         self.expect_positive(hidden=hidden, heads=heads)
         features, width = task.history * (task.channels_in + task.covariates), heads * hidden
         self.first = PyGConvolution("GATConv", features, width, 1, heads=heads, dropout=dropout, edge_dim=None)
-        self.second = PyGConvolution(
-            "GATConv", width, task.horizon * task.channels_out, 1, dropout=dropout, edge_dim=None
-        )
+        self.second = PyGConvolution("GATConv", width, task.horizon * task.outputs, 1, dropout=dropout, edge_dim=None)
         self.dropout = Dropout(dropout)
 
     @property

@@ -37,7 +37,7 @@ class GCN(ForecastModel):
         self.expect_positive(hidden=hidden)
         features = task.history * (task.channels_in + task.covariates)
         self.first = GraphConvolution(features, hidden, 1, own=False, bias=False)
-        self.second = GraphConvolution(hidden, task.horizon * task.channels_out, 1, own=False, bias=False)
+        self.second = GraphConvolution(hidden, task.horizon * task.outputs, 1, own=False, bias=False)
 
     @property
     def reach(self) -> int:

@@ -87,7 +87,7 @@ class GMAN(ForecastModel):
             Dropout(dropout),
             _Projection(hidden, hidden),
             Dropout(dropout),
-            nn.Linear(hidden, task.channels_out),
+            nn.Linear(hidden, task.outputs),
         )
         self._initialise(hidden)
 
@@ -114,8 +114,7 @@ class GMAN(ForecastModel):
         h = self.transformed(attend(query, key, self.encoded(h), over="time", heads=self.heads))  # (B, H, N, hidden)
         for block in self.decoder:
             h = block(h, place, horizon)
-        out: Tensor = self.read_out(h)
-        return out
+        return self.over_quantiles(self.read_out(h))
 
     def _initialise(self, hidden: int) -> None:
         """Xavier-uniform matrices, one by one where several lie in one, and biases of 0."""

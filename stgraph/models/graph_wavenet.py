@@ -73,7 +73,7 @@ class GraphWaveNet(ForecastModel):
             nn.ReLU(),
             nn.Linear(8 * hidden, 16 * hidden),
             nn.ReLU(),
-            nn.Linear(16 * hidden, task.horizon * task.channels_out),
+            nn.Linear(16 * hidden, task.horizon * task.outputs),
         )
 
     @property

@@ -40,7 +40,7 @@ class GraphSAGE(ForecastModel):
         self.expect_positive(hidden=hidden)
         features = task.history * (task.channels_in + task.covariates)
         self.first = PyGConvolution("SAGEConv", features, hidden, 1, aggr="mean")
-        self.second = PyGConvolution("SAGEConv", hidden, task.horizon * task.channels_out, 1, aggr="mean")
+        self.second = PyGConvolution("SAGEConv", hidden, task.horizon * task.outputs, 1, aggr="mean")
 
     @property
     def reach(self) -> int:

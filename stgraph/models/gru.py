@@ -45,7 +45,7 @@ class GRU(ForecastModel):
         self.steps_per_day = task.steps_per_day if time_of_day else None
         channels = task.channels_in + time_of_day + task.covariates
         self.gru = nn.GRU(channels, hidden, layers)
-        self.read_out = nn.Linear(hidden, task.horizon * task.channels_out)
+        self.read_out = nn.Linear(hidden, task.horizon * task.outputs)
 
     @property
     def reach(self) -> int:

@@ -79,7 +79,7 @@ class MegaCRN(ForecastModel):
         for gru in (self.encoder, self.decoder):
             nn.init.zeros_(gru.inputs.get_parameter("bias"))
         self.sampling = ScheduledSampling(sampling_decay)
-        self.read_out = nn.Linear(hidden + width, task.channels_out)
+        self.read_out = nn.Linear(hidden + width, task.outputs)
 
     @property
     def inductive(self) -> bool:
@@ -102,10 +102,10 @@ class MegaCRN(ForecastModel):
         fed = last.new_zeros(*last.shape[:2], self.task.channels_out)
         for step, time in enumerate(clock.unbind(0)):
             if step:
-                fed = self.sampling(forecasts[-1], batch, step - 1)
+                fed = self.sampling(self.point(forecasts[-1]), batch, step - 1)
             state = self.decoder(torch.cat([fed, time], dim=-1)[None], polynomials, state)[0]
-            forecasts.append(self.read_out(state))
-        return torch.stack(forecasts).permute(2, 0, 1, 3)  # (H, N, B, C_out) -> (B, H, N, C_out)
+            forecasts.append(self.over_quantiles(self.read_out(state)))
+        return torch.stack(forecasts).movedim(2, 0)  # (H, N, B, C_out) -> (B, H, N, C_out)
 
     def _polynomials(self, sensors: Tensor) -> list[Tensor]:
         """T_1.. of the graph, then of the graph seen from the other side."""

@@ -85,7 +85,7 @@ class MTGNN(ForecastModel):
             nn.ReLU(),
             nn.Linear(2 * hidden, 4 * hidden),
             nn.ReLU(),
-            nn.Linear(4 * hidden, task.horizon * task.channels_out),
+            nn.Linear(4 * hidden, task.horizon * task.outputs),
         )
 
     @property

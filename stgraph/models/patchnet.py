@@ -84,7 +84,7 @@ class PatchNet(ForecastModel):
         parts = [_Layer(hidden, heads, kinds if k < self.hops else 0, dropout, spatial) for k in range(layers)]
         self._reach = None if parts[0].hops is None else parts[0].hops.of_layers(self.hops)
         self.layers = nn.ModuleList(parts)
-        self.read_out = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, task.horizon * task.channels_out))
+        self.read_out = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, task.horizon * task.outputs))
 
     @property
     def inductive(self) -> bool:
@@ -108,7 +108,7 @@ class PatchNet(ForecastModel):
         for layer in self.layers:
             h = layer(h, batch.weights, around)
         last = last_observed(batch.signal, batch.observed)[..., list(self.task.targets)]
-        return self.over_horizon(self.read_out(h)) + last[:, None]
+        return self.over_horizon(self.read_out(h)) + self.for_each_quantile(last[:, None])
 
     def _history(self, batch: PatchBatch) -> Tensor:
         """All that is known of a sensor by itself, as one row: (B, N, channels of the read-in)."""

@@ -75,7 +75,7 @@ class STGCN(ForecastModel):
         self.last = _gated(hidden, 2 * hidden, left)
         self.norm = NetworkNorm(task.sensors, 2 * hidden)
         self.read_out = nn.Sequential(
-            nn.Linear(2 * hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, task.horizon * task.channels_out)
+            nn.Linear(2 * hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, task.horizon * task.outputs)
         )
 
     @property

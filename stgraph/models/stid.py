@@ -51,7 +51,7 @@ class STID(ForecastModel):
         for table in (self.time_of_day, self.day_of_week):
             nn.init.xavier_uniform_(table.weight)
         self.encoder = nn.Sequential(*(_Residual(4 * hidden, dropout) for _ in range(layers)))
-        self.read_out = nn.Linear(4 * hidden, task.horizon * task.channels_out)
+        self.read_out = nn.Linear(4 * hidden, task.horizon * task.outputs)
 
     @property
     def inductive(self) -> bool:

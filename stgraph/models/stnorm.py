@@ -57,7 +57,7 @@ class STNorm(ForecastModel):
             _Layer(task.sensors, hidden, d, last=k == len(dilations) - 1) for k, d in enumerate(dilations)
         )
         self.read_out = nn.Sequential(
-            nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, task.horizon * task.channels_out)
+            nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, task.horizon * task.outputs)
         )
 
     @property

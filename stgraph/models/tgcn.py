@@ -43,7 +43,7 @@ class TGCN(ForecastModel):
         self.expect_positive(hidden=hidden)
         self.steps_per_day = task.steps_per_day if time_of_day else None
         self.gru = GraphGRU(task.channels_in + time_of_day + task.covariates, hidden, 1, own=False, spatial=spatial)
-        self.read_out = nn.Linear(hidden, task.horizon * task.channels_out)
+        self.read_out = nn.Linear(hidden, task.horizon * task.outputs)
 
     @property
     def reach(self) -> None:

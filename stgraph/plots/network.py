@@ -3,18 +3,21 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError
 from stgraph.graph import SensorGraph, haversine
-from stgraph.plots.style import GREY, INK, WIDTH, blank
+from stgraph.plots.style import GREY, INK, STRONG, WIDTH, blank
 from stgraph.shapes import check_shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EDGE = "#c3c8d0"
+EDGE, ARROWS = "#c3c8d0", "#5b6270"
+ARROW, APART = 0.12, 0.4
+"""Length of an arrow and side of the square that has one at most, in inches: more would hide the road."""
 SLOW_IS_RED = "RdYlBu"
 """A diverging map of ColorBrewer (Brewer, 2003, https://colorbrewer2.org) that the colour-blind can read."""
 
@@ -28,7 +31,8 @@ def network(
         graph: the network, with positions.
         values: (N,) one value a sensor; NaN = unobserved, drawn hollow; None = no colours.
         label: what the values are, with their unit.
-        edges: whether to draw the edges underneath, the heavier the stronger.
+        edges: whether to draw the edges underneath, the heavier the stronger, with arrows on those that run one way,
+            here and there where they are many; a sensor without any edge stands in a ring.
 
     Returns:
         A figure 1200 pixels wide, for `save`.
@@ -37,8 +41,6 @@ def network(
         DataError: the graph has no positions.
         ShapeError: not one value a sensor.
     """
-    from matplotlib.collections import LineCollection  # noqa: PLC0415 - a third of a second that only pictures need
-
     if graph.positions is None:
         message = "positions: the graph has none, so there is no map to draw; give SensorGraph(..., positions=...)"
         raise DataError(message)
@@ -51,16 +53,88 @@ def network(
     axes.margins(0.06)
     axes.axis("off")
     if edges and graph.adjacency.nnz:
-        coo = graph.adjacency.tocoo()
-        lines = np.stack([places[coo.coords[0]], places[coo.coords[1]]], axis=1)
-        share = coo.data / coo.data.max(initial=1e-300)  # a light edge, to a far sensor, is faint: the road stands out
-        axes.add_collection(LineCollection(list(lines), colors=EDGE, linewidths=2 * share, alpha=share, zorder=1))
+        _edges(axes, graph.adjacency, places)
+        _arrows(axes, graph.adjacency, places, inches=figure.get_size_inches().min() / max(extent.max(), 1e-9))
+        _ring(axes, places[graph.isolated()])
     if values is None:
-        axes.scatter(places[:, 0], places[:, 1], s=40, color=INK, linewidths=0.8, edgecolors="white", zorder=3)
+        axes.scatter(
+            places[:, 0], places[:, 1], s=_area(len(places)), color=INK, linewidths=0.8, edgecolors="white", zorder=3
+        )
     else:
         _colour(figure, axes, places, np.asarray(values, dtype=np.float64), label)
     _scale_bar(axes, places)
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(loc="upper right", frameon=False, fontsize=9)
     return figure
+
+
+def _area(count: int) -> float:
+    """Return the area of a dot, in square points: smaller where sensors are many."""
+    return float(np.clip(4000 / count, 12, 40))
+
+
+def _edges(axes: "Axes", adjacency: sp.csr_array[np.float64], places: NDArray[np.float64]) -> None:
+    from matplotlib.collections import LineCollection  # noqa: PLC0415 - a third of a second that only pictures need
+
+    coo = adjacency.tocoo()
+    lines = np.stack([places[coo.coords[0]], places[coo.coords[1]]], axis=1)
+    share = coo.data / coo.data.max(initial=1e-300)  # a light edge, to a far sensor, is faint: the road stands out
+    axes.add_collection(LineCollection(list(lines), colors=EDGE, linewidths=2 * share, alpha=share, zorder=1))
+
+
+def _arrows(axes: "Axes", adjacency: sp.csr_array[np.float64], places: NDArray[np.float64], *, inches: float) -> None:
+    """Put an arrow on the heaviest edge without a way back in each square of the paper.
+
+    Args:
+        axes: to draw on.
+        adjacency: (N, N).
+        places: (N, 2) longitude and latitude in degrees.
+        inches: of a degree of longitude on the paper, about.
+    """
+    ahead = sp.csr_array(adjacency - adjacency.multiply(adjacency.T > 0))
+    ahead.eliminate_zeros()
+    one_way = ahead.tocoo()
+    starts, ends = (places[axis] for axis in one_way.coords)
+    middle, way = (starts + ends) / 2, ends - starts
+    order = np.argsort(-one_way.data, kind="stable")
+    order = order[way[order].any(1)]  # two sensors at one place have no direction
+    _, first = np.unique((middle[order] * inches // APART).astype(np.int64), axis=0, return_index=True)
+    if len(first):
+        chosen = order[np.sort(first)]
+        unit = way[chosen] / np.hypot(*way[chosen].T)[:, None]
+        axes.quiver(
+            *middle[chosen].T,
+            *unit.T,
+            angles="xy",
+            units="inches",
+            scale_units="inches",
+            scale=1 / ARROW,
+            pivot="mid",
+            color=ARROWS,
+            edgecolor="white",
+            linewidth=0.6,
+            zorder=4,
+            width=ARROW,
+            headwidth=0.75,
+            headlength=1.0,
+            headaxislength=0.8,
+            minlength=0.0,
+        )
+
+
+def _ring(axes: "Axes", places: NDArray[np.float64]) -> None:
+    """Put a ring around sensors that no edge joins to another."""
+    if len(places):
+        axes.scatter(
+            places[:, 0],
+            places[:, 1],
+            s=150,
+            facecolors="none",
+            edgecolors=STRONG,
+            linewidths=1.4,
+            zorder=4,
+            label=f"isolated ({len(places)})",
+        )
 
 
 def _colour(
@@ -71,19 +145,19 @@ def _colour(
     axes.scatter(
         places[~seen, 0],
         places[~seen, 1],
-        s=34,
+        s=0.8 * _area(len(places)),
         facecolors="white",
         edgecolors=GREY,
         linewidths=1.1,
         zorder=2,
-        label="unobserved",
+        label=None if seen.all() else "unobserved",
     )
     order = np.flatnonzero(seen)[np.argsort(-values[seen], kind="stable")]
     dots = axes.scatter(
         places[order, 0],
         places[order, 1],
         c=values[order],
-        s=52,
+        s=1.3 * _area(len(places)),
         cmap=SLOW_IS_RED,
         edgecolors=INK,
         linewidths=0.5,
@@ -93,8 +167,6 @@ def _colour(
     bar.set_label(label, color=INK, fontsize=10)
     bar.ax.tick_params(length=0, colors=INK, labelsize=9)
     bar.outline.set_visible(False)
-    if not seen.all():
-        axes.legend(loc="upper right", frameon=False, fontsize=9)
 
 
 def _scale_bar(axes: "Axes", places: NDArray[np.float64]) -> None:

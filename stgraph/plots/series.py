@@ -30,7 +30,8 @@ def forecast(
 ) -> "Figure":
     """Draw forecasts over what was measured before and after their issue, one panel a sensor.
 
-    The time after the latest issue is shaded; unobserved values are gaps; times are local.
+    The time after the latest issue is shaded; unobserved values are gaps; times are local. Bounds are a band around
+    the forecast that has them.
 
     Args:
         forecasts: one, or several issued one after another.
@@ -61,10 +62,11 @@ def forecast(
         order = measured.std().fillna(0).sort_values(ascending=False, kind="stable")
         wanted = tuple(order.index[:MOST_PANELS])
     local = latest.local_times[0] - (latest.times[0] - latest.issued)
+    bounds = "" if latest.coverage is None else f", in bounds that should hold {100 * latest.coverage:g} %"
     figure = blank(
         1.2 + 1.75 * len(wanted),
         title=f"{channel.capitalize()}, forecast at {local:%H:%M} on {local:%A} {local.day} {local:%B %Y}",
-        below=f"{latest.lead_minutes[-1]:.0f} minutes ahead",
+        below=f"{latest.lead_minutes[-1]:.0f} minutes ahead{bounds}",
     )
     panels = figure.subplots(len(wanted), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axes, sensor in zip(panels, wanted, strict=True):
@@ -102,12 +104,17 @@ def _measured(series: TrafficSeries, issues: Sequence[Forecast], first: np.datet
 
 def _draw(axes: "Axes", one: Forecast, measured: pd.DataFrame, sensor: str, channel: str, *, is_latest: bool) -> None:
     """Draw one forecast, from the value measured at its issue where there is one."""
-    values = one.values[:, _place("sensor", sensor, one.sensors), _place("channel", channel, one.channels)]
+    place = _place("sensor", sensor, one.sensors), _place("channel", channel, one.channels)
+    bounds = () if one.lower is None or one.upper is None else (one.lower, one.upper)
+    values, *both = (lines[:, *place] for lines in (one.values, *bounds))
     times = one.times
     at_issue = float(measured[sensor].get(pd.Timestamp(one.issued), np.nan))
     if np.isfinite(at_issue):
         times = np.concatenate([[one.issued], times])
-        values = np.concatenate([[at_issue], values])
+        values, *both = (np.concatenate([[at_issue], line]) for line in (values, *both))
+    if both:
+        lower, upper = both
+        axes.fill_between(times, lower, upper, color=STRONG, alpha=0.25 if is_latest else 0.15, linewidth=0, zorder=2)
     axes.plot(
         times,
         values,

@@ -3,14 +3,15 @@
 from stgraph.series.archive import read_npz as read_npz
 from stgraph.series.archive import write_npz as write_npz
 from stgraph.series.calendar import calendar_of as calendar_of
+from stgraph.series.duplicates import Duplicates as Duplicates
 from stgraph.series.long import from_long as from_long
 from stgraph.series.observed import ObservedRule as ObservedRule
 from stgraph.series.origin import source_sha256 as source_sha256
 from stgraph.series.pems import read_pems as read_pems
 from stgraph.series.pems_rows import StationChoice as StationChoice
-from stgraph.series.readers import read_csv as read_csv
 from stgraph.series.readers import read_series as read_series
 from stgraph.series.resample import resample as resample
+from stgraph.series.resampling import Resampling as Resampling
 from stgraph.series.scaling import Scaler as Scaler
 from stgraph.series.scaling import Scaling as Scaling
 from stgraph.series.split import Part as Part

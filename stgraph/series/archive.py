@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 from stgraph.errors import DataError, StgraphError
 from stgraph.files import written_whole
 from stgraph.series.assemble import assemble
-from stgraph.series.times import StepLike, TimeLike, clock
+from stgraph.series.clock import clock
+from stgraph.series.observed import ObservedRule
+from stgraph.series.options import names_of, refuse_options
+from stgraph.series.records import Records
+from stgraph.series.times import StepLike, TimeLike
 from stgraph.series.traffic_series import TrafficSeries
 
 FORM = "stgraph series 1"
@@ -89,10 +93,7 @@ def read_npz(
     arrays = _arrays(Path(path))
     given = {"channel": channel, "unit": unit, "start": start, "interval": interval, "timezone": timezone}
     if str(arrays.get("form")) == FORM:
-        needless = [name for name, value in given.items() if value is not None]
-        if needless or missing:
-            message = f"{path}: says its channels, units, times and holes itself; leave out {needless or ['missing']}"
-            raise DataError(message)
+        refuse_options(path, **given, missing=missing)
         return _own(arrays, path)
     if "data" not in arrays:
         message = (
@@ -110,10 +111,17 @@ def read_npz(
         return f"{path}, step {k}"
 
     times, zone = clock(None, len(values), start=start, interval=interval, timezone=timezone, where=where)
-    sensors = [str(n) for n in range(values.shape[1])]
-    return assemble(
-        values, sensors, channels, units, times=times, timezone=zone, interval=interval, missing=missing, where=where
+    records = Records(
+        times=times,
+        cells=values,
+        sensors=tuple(str(n) for n in range(values.shape[1])),
+        channels=channels,
+        units=units,
+        timezone=zone,
+        where=where,
+        rule=ObservedRule(tuple(missing)),
     )
+    return assemble(records, interval=interval)
 
 
 def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
@@ -182,11 +190,6 @@ def _single(numbers: NDArray[np.generic]) -> NDArray[np.float32]:
     """Return numbers in float32; those beyond it become infinite."""
     with np.errstate(over="ignore"):
         return numbers.astype(np.float32)
-
-
-def names_of(names: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return one name or several as a tuple, empty for None."""
-    return (names,) if isinstance(names, str) else tuple(names or ())
 
 
 def _default_channels(count: int) -> tuple[str, ...]:

@@ -1,28 +1,23 @@
-"""The last steps that every reader shares: cells to numbers, numbers to a checked series."""
+"""The steps that every reader shares: cells to numbers, records to a checked series."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
-from stgraph.series.observed import ObservedRule
-from stgraph.series.times import StepLike, Times, Where, checked_interval, to_step
+from stgraph.series.duplicates import Duplicates
+from stgraph.series.records import Records
+from stgraph.series.resample import on_grid
+from stgraph.series.resampling import Resampling
+from stgraph.series.times import StepLike, Where, checked_interval, to_step
 from stgraph.series.traffic_series import NO_INTERVAL, TrafficSeries
-
-TIME_NAMES = frozenset({"time", "timestamp", "datetime", "date_time", "date", "unnamed: 0", ""})
 
 
 def table_row(k: int) -> str:
     """Spell the place of row `k` of a table, for errors."""
     return f"table, row {k}"
-
-
-def is_time_name(name: object) -> bool:
-    """Return whether a column of this name must hold times."""
-    return name is None or str(name).strip().lower() in TIME_NAMES
 
 
 def numbers(frame: pd.DataFrame, where: Where) -> NDArray[np.float32]:
@@ -53,34 +48,39 @@ def numbers(frame: pd.DataFrame, where: Where) -> NDArray[np.float32]:
 
 
 def assemble(
-    values: NDArray[np.float32],
-    sensors: Sequence[str],
-    channels: Sequence[str],
-    units: Sequence[str],
+    records: Records,
     *,
-    times: Times,
-    timezone: str | None,
     interval: StepLike | None,
-    missing: Sequence[float],
-    where: Where,
+    duplicates: Duplicates | None = None,
+    resample: Resampling | None = None,
 ) -> TrafficSeries:
-    """Return the series of (T, N, C) values, NaN where nothing was measured.
+    """Return the series of records.
+
+    Args:
+        records: as the source has them.
+        interval: the source's step; found from the times where None.
+        duplicates: what counts where records about the same differ; None = that is an error.
+        resample: the steps that records at any times are brought to; None = times must be regular.
 
     Raises:
-        DataError: a repeated sensor, times that are not regular; names the row of the source.
+        DataError: a repeated sensor, records that contradict each other, times that are not regular; names the row.
     """
-    repeated = [name for name, count in Counter(sensors).items() if count > 1]
+    repeated = [name for name, count in Counter(records.sensors).items() if count > 1]
     if repeated:
-        message = f"{where(0)}: every sensor id must be unique, found {repeated[:5]} more than once"
+        message = f"{records.where(0)}: every sensor id must be unique, found {repeated[:5]} more than once"
         raise DataError(message)
-    step = checked_interval(times, NO_INTERVAL if interval is None else to_step(interval), where)
+    records = records.without_duplicates(duplicates)
+    records = records.dense() if resample is None else on_grid(records, resample, interval)
+    length = interval if resample is None else resample.interval
+    step = checked_interval(records.times, NO_INTERVAL if length is None else to_step(length), records.where)
     return TrafficSeries(
-        values=values,
-        observed=ObservedRule(tuple(missing)).observed(values),
-        times=times,
-        sensors=tuple(sensors),
-        channels=tuple(channels),
-        units=tuple(units),
+        values=records.cells,
+        observed=records.rule.observed(records.cells),
+        times=records.times,
+        sensors=records.sensors,
+        channels=records.channels,
+        units=records.units,
         interval=step,
-        timezone=timezone,
+        timezone=records.timezone,
+        notes=records.notes,
     )

@@ -1,31 +1,42 @@
-"""Labels to axes: the times and names that many rows share, sorted, and the place of each among them."""
+"""The axes of a series, and where the labels that many rows share stand on them."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from stgraph.series.times import Times, Where, clock
-from stgraph.series.wide import as_times
+from stgraph.series.times import Times
 
 Places = NDArray[np.intp]
 
 
-def time_axis(labels: Sequence[Hashable], timezone: str | None, where: Where) -> tuple[Times, str | None, Places]:
-    """Return the sorted times that labels say, their zone, and the place of each label among them.
+@dataclass(frozen=True, eq=False)
+class Axes:
+    """What a series is but its values, and where the labels of a spool stand on its axes.
 
     Args:
-        labels: texts, or timestamps, each once.
-        timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
-        where: spells the place of a label for errors.
-
-    Raises:
-        DataError: a text that is no time, or times that do not fit the zone.
+        times: (T,) rising.
+        timezone: of the times.
+        interval: of the times.
+        sensors: N ids.
+        channels: C names.
+        units: C units.
+        places: of the labels of times, sensors and channels; -1 = a channel that is left out.
     """
-    moments, zone = clock(as_times(pd.Index(labels), where), len(labels), timezone=timezone, where=where)
-    times, places = np.unique(moments, return_inverse=True)
-    return times, zone, places
+
+    times: Times
+    timezone: str | None
+    interval: np.timedelta64
+    sensors: tuple[str, ...]
+    channels: tuple[str, ...]
+    units: tuple[str, ...]
+    places: tuple[Places, Places, Places]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """T, N, C."""
+        return len(self.times), len(self.sensors), len(self.channels)
 
 
 def name_axis(labels: Sequence[str]) -> tuple[tuple[str, ...], Places]:

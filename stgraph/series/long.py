@@ -1,6 +1,6 @@
 """Series from a long DataFrame: one row a time and sensor, in any order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,25 +8,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
-from stgraph.series.assemble import TIME_NAMES, assemble, numbers, table_row
-from stgraph.series.times import StepLike, Times, Where, clock
+from stgraph.series.assemble import assemble, numbers, table_row
+from stgraph.series.axes import name_axis
+from stgraph.series.clock import clock
+from stgraph.series.duplicates import Duplicates
+from stgraph.series.observed import ObservedRule
+from stgraph.series.records import Records
+from stgraph.series.resampling import Resampling
+from stgraph.series.roles import Layout, layout_of, role_of
+from stgraph.series.times import StepLike, Times, Where
 from stgraph.series.traffic_series import TrafficSeries
-from stgraph.series.wide import as_times
+from stgraph.series.wide import as_times, holds_times
 
-SENSOR_NAMES = frozenset({"sensor", "sensor_id", "station", "station_id", "detector", "detector_id"})
 Codes = NDArray[np.intp]
 
 
 def from_long(
     frame: pd.DataFrame,
     *,
-    time: str | None = None,
-    sensor: str | None = None,
+    columns: Mapping[str, str] | None = None,
     channels: Sequence[str] | None = None,
     units: Sequence[str] | None = None,
     missing: Sequence[float] = (),
     interval: StepLike | None = None,
     timezone: str | None = None,
+    duplicates: Duplicates | None = None,
+    resample: Resampling | None = None,
     where: Where = table_row,
 ) -> TrafficSeries:
     """Return the series of a long table; a time and sensor without a row are unobserved.
@@ -36,17 +43,19 @@ def from_long(
 
     Args:
         frame: the table.
-        time: its column of times; None = the one with a usual name (``time``, ``timestamp``, ...).
-        sensor: its column of sensor ids; None = the one with a usual name (``sensor``, ``station``, ...).
-        channels: channels to take; None = every one, that is every other column.
-        units: one a channel; None = what a column ``unit`` says, else empty.
+        columns: what the columns hold, where they have no usual name: ``{"time": NAME, "sensor": NAME}``, and the
+            column of a channel under the name of the channel, ``{"speed": NAME}``.
+        channels: channels to take; None = those in `columns`, else speed, flow and occupancy, else every other column.
+        units: one a channel; None = what a column ``unit`` or brackets in the name of a column say, else empty.
         missing: values that mean "not measured", besides NaN.
-        interval: step of the series; found from the times where None.
+        interval: step of the source; found from the times where None.
         timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
+        duplicates: what counts where rows of one time and sensor differ; None = that is an error.
+        resample: the steps that rows at any times are brought to; None = times must be regular.
         where: spells the place of a row for errors.
 
     Raises:
-        DataError: a column that is not there, a cell that is no number, a time and sensor with two rows.
+        DataError: a column that is not there, a cell that is no number, rows of one time and sensor that differ.
 
     >>> frame = pd.DataFrame({"time": ["2012-03-01 00:05", "2012-03-01 00:00"], "sensor": ["007", "007"]})
     >>> from_long(frame.assign(speed=[62.0, 64.0]), units=["mph"]).values.ravel()
@@ -55,62 +64,60 @@ def from_long(
     if frame.empty:
         message = f"{where(0)}: expected at least one row, found none"
         raise DataError(message)
-    frame = frame.rename(columns=str)
-    time = _column(frame, time, TIME_NAMES, where)
-    sensor = _column(frame, sensor, SENSOR_NAMES, where)
-    times, zone, t = _times(frame[time], timezone, where)
-    sensors, n = _names(frame[sensor], where)
-    key, cells, found = _cells(frame, (t, n), [time, sensor], channels, where)
-    _refuse_repeats(key, [list(pd.DatetimeIndex(times)), sensors, found], where)
-    absent = [name for name in channels or () if name not in found]
-    if absent:
-        message = f"{where(0)}: expected the channels {absent}, found {found[:5]}"
+    frame = with_times(frame.rename(columns=str), columns or {})
+    timed = holds_times(frame.iloc[:, 0])
+    layout = layout_of(list(frame.columns), columns or {}, channels or (), where(0), timed=timed)
+    if layout.sensor is None or layout.time is None:
+        message = f"{where(0)}: expected a column of sensors, found columns {list(frame.columns)}"
         raise DataError(message)
-    values = np.full((len(times), len(sensors), len(found)), np.nan, dtype=np.float32)
-    values[key] = cells
-    series = assemble(
-        values,
-        sensors,
-        found,
-        [""] * len(found),
+    sensors, n = _names(frame[layout.sensor], where)
+    times, zone = _times(frame[layout.time], n, timezone, where)
+    names, cells = _cells(frame, layout, where)
+    said = _units(frame, layout, names, where)
+    records = Records(
         times=times,
+        cells=cells[:, None],
+        sensors=sensors,
+        channels=names,
+        units=said,
         timezone=zone,
-        interval=interval,
-        missing=missing,
-        where=lambda k: where(int((t == k).argmax())),
-    ).select(channels=None if channels is None else tuple(channels))
-    if units is not None and len(units) != len(series.channels):
-        message = f"{where(0)}: expected a unit for each channel of {series.channels}, found {tuple(units)}"
+        where=where,
+        rule=ObservedRule(tuple(missing)),
+        owners=n,
+        columns=tuple(layout.numbers) if layout.stacked is None else names,
+        notes=layout.notes,
+    )
+    records = _chosen(records, channels, units)
+    return assemble(records, interval=interval, duplicates=duplicates, resample=resample)
+
+
+def with_times(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table with its index as a column where that holds the times of a long table."""
+    roles = {role_of(name) for name in frame.columns} | set(columns)
+    if not isinstance(frame.index, pd.DatetimeIndex) or "sensor" not in roles or "time" in roles:
+        return frame
+    return frame.reset_index(names="time")
+
+
+def _chosen(records: Records, channels: Sequence[str] | None, units: Sequence[str] | None) -> Records:
+    """Return the records of the channels that are asked for, in the units that are given."""
+    where, found = records.where, records.channels
+    wanted = tuple(channels or found)
+    absent = [name for name in wanted if name not in found]
+    if absent:
+        message = f"{where(0)}: expected the channels {absent}, found {list(found[:5])}"
         raise DataError(message)
-    return replace(series, units=_units(frame, series.channels, where) if units is None else tuple(units))
-
-
-def is_long(names: Sequence[str]) -> bool:
-    """Return whether columns of these names are those of a long table."""
-    lower = {name.strip().lower() for name in names}
-    return bool(lower & TIME_NAMES) and bool(lower & SENSOR_NAMES)
-
-
-def is_stacked(names: Iterable[str]) -> bool:
-    """Return whether values stand in one column `value` beside a column `channel`."""
-    return {"channel", "value"} <= set(names)
-
-
-def key_columns(names: Sequence[str]) -> list[str]:
-    """Return the names of the columns of a long table that hold text: time and sensor, and channel and unit."""
-    texts = TIME_NAMES | SENSOR_NAMES
-    return [n for n in names if n.strip().lower() in texts or (is_stacked(names) and n in {"channel", "unit"})]
-
-
-def _column(frame: pd.DataFrame, name: str | None, usual: frozenset[str], where: Where) -> str:
-    """Return the column of a given name, or the one with a usual name."""
-    columns = [str(column) for column in frame.columns]
-    found = [c for c in columns if (c.strip().lower() in usual if name is None else c == name)]
-    if len(found) != 1:
-        wanted = f"one column {name!r}" if name is not None else f"one column of {', '.join(sorted(usual - {''}))}"
-        message = f"{where(0)}: expected {wanted}, found columns {columns}"
+    if units is not None and len(units) != len(wanted):
+        message = f"{where(0)}: expected a unit for each channel of {wanted}, found {tuple(units)}"
         raise DataError(message)
-    return found[0]
+    places = [found.index(name) for name in wanted]
+    return replace(
+        records,
+        cells=records.cells[:, :, places],
+        channels=wanted,
+        units=tuple(units) if units is not None else tuple(records.units[k] for k in places),
+        columns=tuple(records.columns[k] for k in places),
+    )
 
 
 def _codes(column: pd.Series, where: Where) -> tuple[Codes, pd.Index]:
@@ -125,68 +132,49 @@ def _codes(column: pd.Series, where: Where) -> tuple[Codes, pd.Index]:
     return codes, pd.Index(found)
 
 
-def _times(column: pd.Series, timezone: str | None, where: Where) -> tuple[Times, str | None, Codes]:
-    """Return the sorted times, their zone, and the index of each row's time among them."""
+def _times(column: pd.Series, sensors: Codes, timezone: str | None, where: Where) -> tuple[Times, str | None]:
+    """Return the time of each row, and the zone of times in UTC."""
     codes, stamps = _codes(column, where)
     first_rows = np.unique(codes, return_index=True)[1]
+    found = as_times(stamps, lambda k: f"{where(int(first_rows[k]))}, column {column.name!r}")
+    return clock(
+        found,
+        len(column),
+        timezone=timezone,
+        where=lambda k: f"{where(k)}, column {column.name!r}",
+        rows=codes,
+        sensors=sensors,
+    )
 
-    def place(k: int) -> str:
-        return f"{where(int(first_rows[k]))}, column {column.name!r}"
 
-    moments, zone = clock(as_times(stamps, place), len(stamps), timezone=timezone, where=place)
-    times, order = np.unique(moments, return_inverse=True)
-    return times, zone, order[codes]
-
-
-def _names(column: pd.Series, where: Where) -> tuple[list[str], Codes]:
-    """Return the sorted names in a column, and the index of each row's name among them; numbers sort as numbers."""
+def _names(column: pd.Series, where: Where) -> tuple[tuple[str, ...], Codes]:
+    """Return the sorted names in a column, and the index of each row's name among them."""
     codes, found = _codes(column, where)
-    names = [str(name).strip() for name in found]
-    numeric = all(name.isascii() and name.isdecimal() for name in names)
-    rising = sorted(set(names), key=lambda name: (len(name.lstrip("0")), name.lstrip("0"), name) if numeric else name)
-    place = {name: i for i, name in enumerate(rising)}
-    return rising, np.array([place[name] for name in names])[codes]
+    names, places = name_axis([str(name).strip() for name in found])
+    return names, places[codes]
 
 
-def _cells(
-    frame: pd.DataFrame, row: tuple[Codes, Codes], keys: list[str], channels: Sequence[str] | None, where: Where
-) -> tuple[tuple[Codes, ...], NDArray[np.float32], list[str]]:
-    """Return where each row's numbers belong, the numbers, and the names of the channels."""
-    if is_stacked(frame.columns):
-        names, c = _names(frame["channel"], where)
-        return (*row, c), numbers(frame[["value"]], where)[:, 0], names
-    wanted = channels or [name for name in frame.columns if name not in keys]
-    taken = [name for name in wanted if name in keys]
-    if taken:
-        message = f"{where(0)}: expected channels beside the columns {keys}, found {taken}"
-        raise DataError(message)
-    columns = [_column(frame, name, frozenset(), where) for name in wanted]
-    if not columns:
-        message = f"{where(0)}: expected a column of values beside {keys}, found none"
-        raise DataError(message)
-    return row, numbers(frame[columns], where), columns
+def _cells(frame: pd.DataFrame, layout: Layout, where: Where) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Return the names of the channels, and the (R, C) numbers."""
+    cells = numbers(frame[layout.numbers], where)
+    if layout.stacked is None:
+        return tuple(channel for channel, _ in layout.channels), cells
+    names, c = _names(frame[layout.stacked[0]], where)
+    spread = np.full((len(cells), len(names)), np.nan, dtype=np.float32)
+    spread[np.arange(len(cells)), c] = cells[:, 0]
+    return names, spread
 
 
-def _units(frame: pd.DataFrame, channels: tuple[str, ...], where: Where) -> tuple[str, ...]:
-    """Return what a column `unit` says of each channel, else empty texts."""
-    if not {"channel", "unit"} <= set(frame.columns):
+def _units(frame: pd.DataFrame, layout: Layout, channels: Sequence[str], where: Where) -> tuple[str, ...]:
+    """Return what a column of units, or brackets in the name of a column, say of each channel."""
+    if layout.stacked is None:
+        return layout.units
+    if layout.unit is None:
         return ("",) * len(channels)
-    pairs = frame[["channel", "unit"]].drop_duplicates().astype(object).fillna("")
+    pairs = frame[[layout.stacked[0], layout.unit]].drop_duplicates().astype(object).fillna("")
     units = {str(channel).strip(): str(unit) for channel, unit in pairs.itertuples(index=False)}
     if len(units) < len(pairs):
-        message = f"{where(0)}, column 'unit': expected one unit a channel, found {pairs.to_numpy().tolist()[:5]}"
+        found = pairs.to_numpy().tolist()[:5]
+        message = f"{where(0)}, column {layout.unit!r}: expected one unit a channel, found {found}"
         raise DataError(message)
     return tuple(units[channel] for channel in channels)
-
-
-def _refuse_repeats(key: tuple[Codes, ...], labels: Sequence[Sequence[object]], where: Where) -> None:
-    """Raise an error where two rows have one key; it names both rows and what they share."""
-    flat = np.ravel_multi_index(key, [len(names) for names in labels[: len(key)]])
-    _, first, which, counts = np.unique(flat, return_index=True, return_inverse=True, return_counts=True)
-    if (counts > 1).any():
-        again = np.ones(len(flat), dtype=bool)
-        again[first] = False
-        k = int(again.argmax())
-        shared = " and ".join(str(names[codes[k]]) for names, codes in zip(labels, key, strict=False))
-        message = f"{where(k)}: {shared} stand in {where(int(first[which[k]]))} already; expected one row for each"
-        raise DataError(message)

@@ -35,6 +35,10 @@ class ObservedRule:
             seen &= values != values.dtype.type(value)
         return seen
 
+    def with_holes(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return values with NaN where nothing was measured."""
+        return np.where(self.observed(values), values, np.float32("nan"))
+
     def describe(self) -> str:
         """Return the rule as a sentence."""
         words = ["empty cells", *(f"{value:.10g}" for value in self.missing)]

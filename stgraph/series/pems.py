@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from stgraph.series.duplicates import Duplicates
 from stgraph.series.find import Paths, find_files
 from stgraph.series.join import joined
 from stgraph.series.pems_batches import is_pems
@@ -22,6 +23,7 @@ def read_pems(
     observed_at_least: float = 50,
     channels: Sequence[str] = tuple(CHANNELS),
     timezone: str | None = None,
+    duplicates: Duplicates | None = None,
     progress: bool = False,
 ) -> TrafficSeries:
     """Return the series of the chosen stations in 5-minute station files of PeMS, all of them on one clock.
@@ -38,17 +40,20 @@ def read_pems(
         observed_at_least: percentage of the lanes that was measured, below which a row is unobserved.
         channels: of speed [mph], flow [veh/5 min] and occupancy [fraction].
         timezone: ``"America/Los_Angeles"`` to keep the times as UTC; None = local.
+        duplicates: what counts where rows of one time and station differ; None = that is an error.
         progress: draw a bar, where standard error is a terminal.
 
     Raises:
-        DataError: no file, or one that is not what it claims to be; names the line. A station and time with two rows.
-            None of the chosen stations.
+        DataError: no file, or one that is not what it claims to be; names the line. Rows of one time and station that
+            differ. None of the chosen stations.
         UnknownNameError: another direction, lane type or channel.
     """
     choice = StationChoice(freeway, direction, kind, observed_at_least)
     files = find_files(paths, STATION_FILE)
     rows = pems_rows(files, choice, channels)
-    return joined(rows, interval=INTERVAL, timezone=timezone, files=len(files), progress=progress)
+    return joined(
+        rows, interval=INTERVAL, timezone=timezone, files=len(files), progress=progress, duplicates=duplicates
+    )
 
 
 def holds_pems(path: Path) -> bool:

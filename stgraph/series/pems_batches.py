@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stgraph.delimited import rows
 from stgraph.errors import DataError
 from stgraph.files import is_number
-from stgraph.series.delimited import rows
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,22 +1,22 @@
 """Long files, some rows at a time: a file of any length in the memory of a few rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stgraph.errors import DataError
-from stgraph.series.assemble import TIME_NAMES, numbers
-from stgraph.series.csv_table import long_tables
-from stgraph.series.delimited import rows
-from stgraph.series.long import SENSOR_NAMES, is_long, is_stacked
+from stgraph.series.assemble import numbers
+from stgraph.series.csv_table import layout_in, long_tables
 from stgraph.series.observed import ObservedRule
+from stgraph.series.roles import Layout
 
 AT_ONCE = 2**15
+NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,8 @@ class Rows:
         source: what stands before the number of a line in an error.
         channels: (R,) texts where `columns` is empty, else None.
         units: pairs of channel and unit that the file names.
+        notes: what was settled in reading them, a sentence each.
+        anew: the source begins again: its rows that came before count no more.
     """
 
     times: "pd.Categorical[Any]"
@@ -42,65 +44,60 @@ class Rows:
     source: str
     channels: "pd.Categorical[Any] | None" = None
     units: frozenset[tuple[str, str]] = frozenset()
+    notes: tuple[str, ...] = ()
+    anew: bool = False
 
 
-def is_long_file(path: Path) -> bool:
-    """Return whether the first row of a text file names the columns of a long table."""
-    return is_long(next(rows(path))[1])
+def is_long_file(path: Path, *, channels: Sequence[str] = (), columns: Mapping[str, str] = NO_COLUMNS) -> bool:
+    """Return whether the columns of a text file are those of a long table; see `long_rows`."""
+    return layout_in(path, channels=channels, columns=columns).sensor is not None
 
 
-def long_rows(path: Path, *, channels: Sequence[str] = (), missing: Sequence[float] = ()) -> Iterator[Rows]:
-    """Yield the rows of a long text file, some at a time; see `read_csv`.
+def long_rows(
+    path: Path,
+    *,
+    channels: Sequence[str] = (),
+    columns: Mapping[str, str] = NO_COLUMNS,
+    missing: Sequence[float] = (),
+) -> Iterator[Rows]:
+    """Yield the rows of a long text file, some at a time; see `read_series`.
 
     Args:
         path: the file.
-        channels: columns of values to take; empty = every other column.
+        channels: channels to take; empty = the usual ones, or all columns where there is none of them.
+        columns: what the columns hold, where they have no usual name.
         missing: values that mean "not measured", besides empty cells.
 
     Raises:
         DataError: names the file, the line, the column, what was expected and what was found.
     """
-    rule = ObservedRule(tuple(missing))
-    for table, lines in long_tables(path, channels=channels, size=AT_ONCE):
+    rule, last = ObservedRule(tuple(missing)), 0
+    for table, layout, lines in long_tables(path, channels=channels, columns=columns, size=AT_ONCE):
 
         def where(k: int, lines: Sequence[int] = lines) -> str:
             return f"{path}, line {lines[k]}"
 
-        names = [str(name) for name in table.columns]
-        time, sensor = (_only(names, usual, where(0)) for usual in (TIME_NAMES, SENSOR_NAMES))
-        stacked = is_stacked(names)
-        columns = ["value"] if stacked else list(channels or [name for name in names if name not in {time, sensor}])
-        absent = [name for name in columns if name not in names or name in {time, sensor}]
-        if absent or not columns:
-            wanted = f"the channels {absent}" if absent else "a column of values"
-            message = f"{where(0)}: expected {wanted} beside {[time, sensor]}, found columns {names}"
-            raise DataError(message)
-        values = numbers(table[columns], where)
-        values[~rule.observed(values)] = np.nan
-        kept = np.isin(table["channel"], channels) if stacked and channels else np.ones(len(table), bool)
+        stacked = None if layout.stacked is None else pd.Categorical(table[layout.stacked[0]])
         yield Rows(
-            times=pd.Categorical(table[time])[kept],
-            sensors=pd.Categorical(table[sensor])[kept],
-            values=values[kept],
-            columns=() if stacked else tuple(columns),
-            lines=np.array(lines)[kept],
+            times=pd.Categorical(table[layout.time]),
+            sensors=pd.Categorical(table[layout.sensor]),
+            values=rule.with_holes(numbers(table[layout.numbers], where)),
+            columns=tuple(channel for channel, _ in layout.channels),
+            lines=np.array(lines),
             source=f"{path}, line",
-            channels=pd.Categorical(table["channel"])[kept] if stacked else None,
-            units=_units(table[kept]) if stacked else frozenset(),
+            channels=stacked,
+            units=_units(table, layout),
+            notes=layout.notes,
+            anew=lines[0] <= last,
         )
+        last = lines[-1]
 
 
-def _only(names: Sequence[str], usual: frozenset[str], place: str) -> str:
-    found = [name for name in names if name.strip().lower() in usual]
-    if len(found) != 1:
-        message = f"{place}: expected one column of {', '.join(sorted(usual - {''}))}, found columns {list(names)}"
-        raise DataError(message)
-    return found[0]
-
-
-def _units(table: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    """Return what a column `unit` says of each channel."""
-    if "unit" not in table:
+def _units(table: pd.DataFrame, layout: Layout) -> frozenset[tuple[str, str]]:
+    """Return what a column of units, or brackets in the name of a column, say of each channel."""
+    if layout.stacked is None:
+        return frozenset(zip((channel for channel, _ in layout.channels), layout.units, strict=True))
+    if layout.unit is None:
         return frozenset()
-    pairs = table[["channel", "unit"]].drop_duplicates()
+    pairs = table[[layout.stacked[0], layout.unit]].drop_duplicates()
     return frozenset((str(channel), str(unit)) for channel, unit in pairs.itertuples(index=False))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from stgraph.delimited import rows
 from stgraph.errors import DataError
-from stgraph.series.delimited import rows
 from stgraph.series.find import Paths, find_files
 
 TEXTS = {"Dir": "direction", "State_PM": "state_postmile", "Type": "kind", "Name": "name"}

@@ -26,7 +26,8 @@ def write_store(series: TrafficSeries, folder: str | Path, *, sources: Iterable[
 
     The folder holds ``values.npy`` (T, N, C) float32, ``observed.npy`` (T, N, C) bool, ``times.npy`` (T,) int64
     nanoseconds since 1970, ``covariates.npy`` where there are any, and ``series.json``: names, units and interval; the
-    SHA-256 of each array, and one of all this, which is that of the store; path, size, time and SHA-256 of the sources.
+    SHA-256 of each array, and one of all this, which is that of the store; path, size, time and SHA-256 of the sources,
+    and the notes of the series.
 
     Args:
         series: to write.
@@ -67,6 +68,7 @@ def open_series(folder: str | Path) -> TrafficSeries:
             covariate_names=tuple(facts["covariate_names"]),
             timezone=facts["timezone"],
             country=facts["country"],
+            notes=tuple(facts["notes"]),
             checked=True,
         )
     except StgraphError as error:
@@ -119,6 +121,7 @@ def seal(folder: Path, series: TrafficSeries, sources: Iterable[Path]) -> None:
         "sha256": _digest(facts),
         "changed_ns": {name: path.stat().st_mtime_ns for name, path in files.items()},
         "sources": [_source(path) for path in sources],
+        "notes": series.notes,
         "stgraph": version("stgraph"),
     }
     (folder / FACTS).write_text(json.dumps({**facts, "facts_sha256": _digest(facts)}, indent=1) + "\n")

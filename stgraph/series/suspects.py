@@ -1,4 +1,4 @@
-"""Sensors that ordinary networks have and that one wants to know of: silent and stuck ones."""
+"""What one wants to know of an ordinary series: what its reader settled, and silent and stuck sensors."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,9 @@ def constant(series: TrafficSeries) -> dict[str, tuple[str, ...]]:
 
 
 def suspects(series: TrafficSeries) -> list[str]:
-    """Say in one sentence for each kind how many sensors are silent or stuck, which, and what becomes of them.
+    """Say what one wants to know of a series: what its reader settled, and which sensors are silent or stuck.
+
+    One sentence for each: how many sensors, which, and what becomes of them.
 
     >>> times = np.array(["2012-03-01T00:00", "2012-03-01T00:05"], dtype="M8[ns]")
     >>> silent = TrafficSeries(np.zeros((2, 1, 1)), np.zeros((2, 1, 1)), times, ("a",), ("speed",), ("mph",))
@@ -41,7 +43,8 @@ def suspects(series: TrafficSeries) -> list[str]:
     stuck = "never changes", "its value counts as measured; --missing makes it a hole"
     stucks = "never change", "their values count as measured; --missing makes them holes"
     found = (never_observed(series), silent, silents), (constant(series), stuck, stucks)
-    return [_sentence(sensors, series.channels, one, many) for sensors, one, many in found if sensors]
+    said = [_sentence(sensors, series.channels, one, many) for sensors, one, many in found if sensors]
+    return [*series.notes, *said]
 
 
 def _named(series: TrafficSeries, which: NDArray[np.bool_]) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Times: read from text, counted from a start, put on one clock, and checked to be regular."""
+"""Times: read from text, and checked to be regular."""
 
 import datetime as dt
 import re
@@ -20,6 +20,8 @@ Where = Callable[[int], str]
 
 YEARS = range(1900, 2200)
 """Other years are mistakes."""
+SHEET_DAYS = 20_000, 80_000
+"""Spreadsheets count days since 1900: these are from 1954 to 2119."""
 
 _CLOCK = r"(?:(?: +|T)(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(r"((?:19|20|21)\d{2})[-/](\d{1,2})[-/](\d{1,2})" + _CLOCK)
@@ -79,7 +81,10 @@ def _read(matches: Sequence[re.Match[str]], order: tuple[int, int, int]) -> pd.D
 
 
 def _no_time(place: str, found: str, example: str) -> DataError:
-    return DataError(f"{place}: expected a time such as {example}, found {found!r}")
+    number = found.strip().replace(",", ".")
+    counted = is_number(number) and SHEET_DAYS[0] <= float(number) < SHEET_DAYS[1]
+    hint = " (a date that a spreadsheet wrote as a number? format it as a date there)" * counted
+    return DataError(f"{place}: expected a time such as {example}, found {found!r}{hint}")
 
 
 def to_step(interval: StepLike) -> np.timedelta64:
@@ -102,81 +107,6 @@ def to_step(interval: StepLike) -> np.timedelta64:
         message = f"interval: expected more than zero, found {interval!r}"
         raise DataError(message)
     return step.to_timedelta64()
-
-
-def clock(
-    stamps: pd.DatetimeIndex | None,
-    steps: int,
-    *,
-    start: TimeLike | None = None,
-    interval: StepLike | None = None,
-    timezone: str | None = None,
-    where: Where,
-) -> tuple[Times, str | None]:
-    """Return times as `TrafficSeries` keeps them, and their zone: naive local and None, or UTC and its name.
-
-    Args:
-        stamps: times of the source, or None where it has none: then they are counted from `start`.
-        steps: how many rows the source has.
-        start: the first time, only where the source has none.
-        interval: the step, needed where the source has no times.
-        timezone: IANA name of the zone on whose wall clock times without a UTC offset are.
-        where: spells the place of a row for the error.
-
-    Raises:
-        DataError: no times and no start and interval; times and a start; an unknown or a missing zone.
-    """
-    if stamps is not None:
-        if start is not None:
-            message = f"{where(0)}: has a time of its own, {stamps[0]}; leave out start (--start)"
-            raise DataError(message)
-        return _one_clock(stamps, timezone, where)
-    if start is None or interval is None:
-        message = (
-            f"{where(0)}: found no times; give the time of the first row and the step between rows, for example "
-            'start="2012-03-01" and interval="5min" (on the command line --start and --interval)'
-        )
-        raise DataError(message)
-    first = parse_times([start], lambda _: "start") if isinstance(start, str) else pd.DatetimeIndex([start])
-    kept, zone = _one_clock(first, timezone, lambda _: "start")
-    step = to_step(interval)
-    if step > (np.datetime64(f"{YEARS[-1] + 1}-01-01", "ns") - kept[0]) // steps:
-        message = f"interval: {steps} rows {pd.Timedelta(step)} apart do not end before {YEARS[-1] + 1}"
-        raise DataError(message)
-    return kept[0] + np.arange(steps) * step, zone
-
-
-def _one_clock(stamps: pd.DatetimeIndex, timezone: str | None, where: Where) -> tuple[Times, str | None]:
-    if stamps.hasnans:
-        message = f"{where(int(stamps.isna().argmax()))}: expected a time, found none"
-        raise DataError(message)
-    strange = (stamps.year < YEARS[0]) | (stamps.year > YEARS[-1])
-    if strange.any():
-        k = int(strange.argmax())
-        message = f"{where(k)}: expected a time from {YEARS[0]} to {YEARS[-1]}, found {stamps[k]}"
-        raise DataError(message)
-    if timezone is not None:
-        known_zone(timezone)
-    try:
-        if stamps.tz is None and timezone is not None:
-            stamps = stamps.tz_localize(timezone, ambiguous="infer")
-        utc = (stamps if stamps.tz is None else stamps.tz_convert("UTC").tz_localize(None)).as_unit("ns")
-    except ValueError as error:
-        reason = str(error).split(". ")[0]
-        message = (
-            f"{where(0)}: times from {stamps[0]} to {stamps[-1]} do not fit timezone {timezone!r}: {reason}; "
-            "leave timezone out if their clock never changes"
-        )
-        raise DataError(message) from error
-    zone = timezone
-    if zone is None and isinstance(stamps.tz, dt.timezone):
-        if stamps.tz.utcoffset(None):
-            message = f"{where(0)}: times with the UTC offset {stamps.tz} need the zone too; give timezone"
-            raise DataError(message)
-        zone = "UTC"
-    elif zone is None and stamps.tz is not None:
-        zone = known_zone(str(stamps.tz))
-    return utc.to_numpy("datetime64[ns]"), zone
 
 
 def known_zone(timezone: str) -> str:
@@ -230,7 +160,17 @@ def checked_interval(times: Times, interval: np.timedelta64, where: Where) -> np
         message = (
             f"{where(k + 1)}: expected whole multiples of {pd.Timedelta(step)}, found a step of "
             f"{pd.Timedelta(steps[k])} from {pd.Timestamp(times[k])} to {pd.Timestamp(times[k + 1])}; "
-            "use stgraph.series.resample first"
+            'read it with steps of one length, for example resample="5min" (--resample 5min)'
         )
         raise DataError(message)
     return step
+
+
+def local_time(time: np.datetime64, timezone: str | None) -> pd.Timestamp:
+    """Return a time as the wall clock shows it: the naive one itself, or UTC converted to a zone.
+
+    >>> print(local_time(np.datetime64("2018-10-28T00:30"), "Europe/Amsterdam"))
+    2018-10-28 02:30:00+02:00
+    """
+    stamp = pd.Timestamp(time)
+    return stamp if timezone is None else stamp.tz_localize("UTC").tz_convert(timezone)

@@ -37,6 +37,7 @@ class TrafficSeries:
         covariate_names: K names.
         timezone: IANA name if `times` are UTC, else None.
         country: ISO 3166 code whose public holidays the calendar marks, or None.
+        notes: what was settled when the source was read, a sentence each; no part of what was measured.
         checked: True = every value was checked before, in a store or in the series that these are a part of, and is
             not read again. An array that is a read-only memory map stays one.
 
@@ -56,6 +57,7 @@ class TrafficSeries:
     covariate_names: tuple[str, ...] = ()
     timezone: str | None = None
     country: str | None = None
+    notes: tuple[str, ...] = ()
     checked: InitVar[bool] = False
 
     def __post_init__(self, checked: bool) -> None:

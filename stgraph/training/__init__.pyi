@@ -6,10 +6,12 @@ from .log import TrainingLog as TrainingLog
 from .measure import Measured as Measured
 from .measure import measure as measure
 from .measure import measure_closed as measure_closed
+from .memory import memory_kept as memory_kept
 from .module import ForecastModule as ForecastModule
 from .options import Training as Training
 from .physical import Unscaled as Unscaled
 from .physical import masked_absolute_error as masked_absolute_error
+from .physical import masked_pinball_loss as masked_pinball_loss
 from .resume import epochs_done as epochs_done
 from .timing import StepTime as StepTime
 from .timing import random_adjacency as random_adjacency

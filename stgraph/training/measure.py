@@ -13,6 +13,7 @@ from lightning.pytorch.callbacks import Callback
 from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch, PatchLoader
 from stgraph.series import Scaler
+from stgraph.training.memory import memory_kept
 from stgraph.training.module import ForecastModule
 from stgraph.training.options import Training
 from stgraph.training.train import scaled
@@ -52,7 +53,7 @@ def measure(
     """
     module = ForecastModule(model, scaler, options, steps=options.epochs * len(batches))
     watch = _Stopwatch()
-    with quiet():
+    with quiet(), memory_kept():
         make_trainer(replace(options, epochs=1, progress=False), [watch], batches=BATCHES).fit(
             module, batches, validation
         )

@@ -13,12 +13,14 @@ from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch
 from stgraph.series import Scaler
 from stgraph.training.options import Training
-from stgraph.training.physical import Unscaled, masked_absolute_error
+from stgraph.training.physical import Unscaled, masked_absolute_error, masked_pinball_loss
 
 
 class ForecastModule(lightning.LightningModule):
     """Train a model with Adam on the masked absolute error in physical units (Kingma and Ba 2015).
 
+    Where the task asks for quantiles, what is minimised is their pinball loss; what is logged, and chooses the
+    epoch, is the absolute error of the median all the same.
     A model's own auxiliary loss is added to what is minimised, and to no error that is logged.
 
     Args:
@@ -42,8 +44,10 @@ class ForecastModule(lightning.LightningModule):
     def training_step(self, batch: PatchBatch, _: int) -> Tensor:
         """Return what is minimised: the mean error of the batch, and the model's auxiliary loss if it has one."""
         batch = replace(batch, step=self.global_step)
-        total, count = masked_absolute_error(self(batch), batch, self.physical.deviation)
-        self._add("train", total, count)
+        out, quantiles = self(batch), self.physical.model.task.quantiles
+        total, count = self._error("train", out, batch)
+        if quantiles:
+            total, count = masked_pinball_loss(out, batch, self.physical.deviation, quantiles)
         loss = total / count.clamp(min=1)
         self.log("loss", loss.detach(), prog_bar=True, logger=False, batch_size=1)
         auxiliary = self.physical.model.auxiliary_loss
@@ -54,10 +58,13 @@ class ForecastModule(lightning.LightningModule):
 
     def validation_step(self, batch: PatchBatch, _: int) -> None:
         """Add the batch to the sums of the validation part."""
-        self._add("validation", *masked_absolute_error(self(batch), batch, self.physical.deviation))
+        self._error("validation", self(batch), batch)
 
-    def _add(self, part: str, total: Tensor, count: Tensor) -> None:
+    def _error(self, part: str, out: Tensor, batch: PatchBatch) -> tuple[Tensor, Tensor]:
+        """Return sum and count of the error of the point forecast, added to the sums of the part."""
+        total, count = masked_absolute_error(self.physical.model.point(out), batch, self.physical.deviation)
         self._sums[part].append((total.detach(), count))  # left on the device: to read a number is to wait for it
+        return total, count
 
     def mean_error(self, part: str) -> float:
         """Return the mean error of a part since the epoch began; NaN where nothing was observed."""

@@ -17,6 +17,7 @@ from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch, PatchLoader
 from stgraph.series import Scaler
 from stgraph.training.log import Epoch, TrainingLog
+from stgraph.training.memory import memory_kept
 from stgraph.training.module import ForecastModule
 from stgraph.training.options import Training
 from stgraph.training.physical import scaled_target
@@ -63,7 +64,7 @@ def train(
         if resumed:
             check_same(checkpoint, facts)
     start = time.perf_counter()
-    with quiet():
+    with quiet(), memory_kept():
         trainer = make_trainer(options, callbacks)
         trainer.fit(module, batches, validation, ckpt_path=checkpoint if resumed else None)
     best = keeper.epochs[keeper.best_epoch]

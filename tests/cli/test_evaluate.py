@@ -61,13 +61,26 @@ def test_a_run_is_scored_and_reported(run: Path) -> None:
 
 def test_part_threshold_place_of_the_series_and_output_can_be_said(run: Path, tmp_path: Path) -> None:
     moved = (tmp_path / "speed.csv").rename(tmp_path / "moved.csv")
-    chosen = ["--part", "validation", "--threshold", "50", "--series", str(moved), "--output", str(tmp_path / "out")]
+    chosen = [
+        "--part",
+        "validation",
+        "--threshold",
+        "50",
+        "--coverage",
+        "0.8",
+        "--series",
+        str(moved),
+        "--output",
+        str(tmp_path / "out"),
+    ]
     result = CliRunner().invoke(app, ["evaluate", str(run), *chosen])
     assert result.exit_code == 0, result.output
     assert not (run / "evaluation").exists()
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["part"] == "validation"
     assert report["mape_threshold"] == 50
+    assert report["coverage_asked"] == 0.8
+    assert "bounds of speed that should hold 80 %, avg<=360 min (mph)" in result.output
     assert "that chose the epoch" in result.output
     assert "where the truth is at least 50 mph" in (tmp_path / "out" / "report.md").read_text()
 

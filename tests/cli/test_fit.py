@@ -36,6 +36,13 @@ def test_files_in_a_dated_forecast_out(world: World, tmp_path: Path) -> None:
     assert set(table["unit"]) == {"mph"}
 
 
+def test_quantiles_are_asked_for_and_the_median_is_among_them(world: World, tmp_path: Path) -> None:
+    run = fit(world, tmp_path, *SMALL, "--quantile", "0.95", "--quantile", "0.05")
+    assert load(run).task.quantiles == (0.05, 0.5, 0.95)
+    result = CliRunner().invoke(app, ["info", str(run)])
+    assert "calibrated on" in result.output
+
+
 def test_the_newest_file_is_forecast_from_its_own_end(world: World, tmp_path: Path) -> None:
     run = fit(world, tmp_path, "--model", "persistence")
     newest = tmp_path / "newest.csv"

@@ -49,5 +49,34 @@ def test_mistakes_are_one_line_and_leave_nothing(refused: Refused) -> None:
     assert_matches(refused("store", "long.csv", "--output", "run"), "run: expected a folder that is not there yet")
     assert_matches(refused("store", "long.csv", "--output", "x", "--freeway", "5"), r"long\.csv: expected 5-minute")
     assert_matches(refused("store", "long.csv", "--output", "x", "--lane-type", "XX"), "unknown lane type 'XX'")
-    Path("long.csv").write_text(text([*LONG, LONG[1]]))
-    assert_matches(refused("store", "long.csv", "--output", "x"), r"long\.csv, line 182: .* long\.csv, line 2 already")
+    assert_matches(
+        refused("store", "long.csv", "--output", "x", "--key", "df"), r"long\.csv: .* no use for key; leave it"
+    )
+    assert_matches(
+        refused("store", "long.csv", "--output", "x", "--column", "time=MZ"),
+        "long.csv, line 1: expected the column 'MZ'",
+    )
+    twice = ("store", "long.csv", "long.csv", "--output", "x", "--resample", "1h")
+    assert_matches(refused(*twice), r"long\.csv: PeMS, and several files, .* give it where the store is read")
+    Path("long.csv").write_text(text([*LONG, f"{LONG[1]}9"]))
+    assert_matches(
+        refused("store", "long.csv", "--output", "x"), r"long\.csv, line 182: .* repeats line 2 with another"
+    )
+
+
+def test_a_table_of_an_authority_becomes_a_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        "MZ;DET;v;Spur",
+        *(f"{time.replace('T', ' ')};7;60,5;1" for time in ("2018-10-28T02:00", "2018-10-28T02:05")),
+    ]
+    Path("a.csv").write_text(text([*rows, rows[2], rows[2].replace("60,5", "61,5")]))
+    named = ("--column", "time=MZ", "--column", "sensor=DET", "--column", "speed=v", "--duplicates", "mean")
+    run(monkeypatch, "store", "a.csv", *named, "--output", "a")
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "a: line 5: 2018-10-28 02:05:00 of sensor 7 repeats line 3 with another value: the mean counts" in said
+    assert open_series("a").values.ravel().tolist() == [60.5, np.float32((60.5 + 60.5 + 61.5) / 3)]
+    run(monkeypatch, "store", "a.csv", *named, "--resample", "10min", "--resample-by", "speed=max", "--output", "b")
+    assert open_series("b").interval == np.timedelta64(10, "m")

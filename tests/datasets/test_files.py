@@ -16,7 +16,7 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     assert read_npz(tmp_path / "series.npz").digest() == traffic.series.digest()
     graph = read_adjacency(tmp_path / "adjacency.csv")
     assert graph.ids == traffic.graph.ids
-    np.testing.assert_allclose(graph.adjacency.toarray(), traffic.graph.adjacency.toarray(), rtol=1e-5)
+    np.testing.assert_array_equal(graph.adjacency.toarray(), traffic.graph.adjacency.toarray())
     sensors = pd.read_csv(tmp_path / "sensors.csv")
     assert traffic.graph.positions is not None
     np.testing.assert_allclose(sensors[["longitude", "latitude"]], traffic.graph.positions, atol=1e-6)

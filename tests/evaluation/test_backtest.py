@@ -106,7 +106,7 @@ def test_every_step_of_the_test_part_scores_exactly_as_evaluate(world: World, mo
     for field in ("at", "up_to", "per_sensor", "per_hour"):
         for figure, expected in getattr(scored.errors[model], field).items():
             np.testing.assert_array_equal(getattr(found.errors, field)[figure], expected)
-    assert found.summary().equals(scored.summary())
+    assert found.summary().equals(replace(scored, intervals={}).summary())
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError, MismatchError, ShapeError, UnknownNameError
 from stgraph.evaluation import BASELINES, Evaluation, check_part, evaluate, fit_baselines
 from stgraph.evaluation.hard_parts import abrupt_changes, peak_hours
 from stgraph.forecasting import Forecaster, fit
-from stgraph.metrics import METRICS
+from stgraph.metrics import INTERVAL_METRICS, METRICS
 from tests import contracts, naive
 from tests.conftest import World
 
@@ -69,6 +70,44 @@ def test_parts_equal_the_loop_and_follow_the_sensors_by_id(world: World) -> None
             np.testing.assert_allclose(table.part_up_to[name][0], figure, rtol=1e-12)
 
 
+def test_the_figures_of_bounds_equal_the_loop(world: World) -> None:
+    forecaster = contracts.forecaster_of("persistence", world)
+    assert forecaster.calibration is not None
+    found = evaluate({"p": forecaster}, world.series, coverage=0.8).intervals["p"]
+    forecast, truth, seen, _ = persistence_by_hand(forecaster, world)
+    margin = forecaster.calibration.margin(0.8)[..., 0].double().numpy()
+    lower, upper = np.maximum(forecast - margin, 0), forecast + margin
+    for h in range(4):
+        for figures, steps in ((found.at, slice(h, h + 1)), (found.up_to, slice(h + 1))):
+            low, high, y = (x[:, steps][seen[:, steps]] for x in (lower, upper, truth))
+            outside = np.maximum(low - y, 0) + np.maximum(y - high, 0)
+            by_hand = [((low <= y) & (y <= high)).mean(), (high - low).mean(), (high - low + 10 * outside).mean()]
+            assert [figures[name][h, 0] for name in INTERVAL_METRICS] == pytest.approx(by_hand, rel=1e-5)
+            assert figures["count"][h, 0] == len(y)
+
+
+def test_bounds_cover_what_comes_about_as_often_as_asked(world: World) -> None:
+    """The wave of the tiny world goes on as it was: here the validation part is like what comes."""
+    models = {name: contracts.forecaster_of(name, world) for name in ("patchnet", *BASELINES)}
+    for coverage in (0.5, 0.8, 0.95):
+        scored = evaluate(models, world.series, coverage=coverage)
+        for name in models:
+            assert abs(scored.intervals[name].up_to["coverage"][-1, 0] - coverage) < 0.05
+
+
+def test_a_forecaster_without_such_bounds_is_scored_without(world: World) -> None:
+    forecaster = contracts.forecaster_of("persistence", world)
+    assert forecaster.calibration is not None
+    margins = forecaster.calibration.margins.clone()
+    margins[..., 45:] = torch.inf
+    few = replace(forecaster, calibration=replace(forecaster.calibration, margins=margins))
+    models = {"few": few, "none": replace(forecaster, calibration=None)}
+    assert list(evaluate(models, world.series, coverage=0.9).intervals) == ["few"]
+    assert not evaluate(models, world.series, coverage=0.95).intervals
+    with pytest.raises(DataError, match=r"coverage: expected a share between 0\.5 and 0\.99, found 90"):
+        evaluate(models, world.series, coverage=90)
+
+
 @pytest.mark.parametrize("batch_size", [1, 7, 1000])
 def test_no_figure_depends_on_the_batch_size(world: World, batch_size: int) -> None:
     forecaster = contracts.forecaster_of("patchnet", world)
@@ -107,6 +146,10 @@ def test_hours_are_those_of_the_wall_clock(world: World) -> None:
 
 def same(one: Evaluation, other: Evaluation, rtol: float = 1e-5) -> None:
     """The forecasts of a batch may differ in the last float32 digit, the sums over them do not."""
+    assert one.intervals.keys() == other.intervals.keys()
+    for name, of_bounds in one.intervals.items():
+        for figure, expected in of_bounds.up_to.items():
+            np.testing.assert_allclose(other.intervals[name].up_to[figure], expected, rtol=rtol)
     for name, table in one.errors.items():
         for field in ("at", "up_to", "per_sensor", "per_hour", "part_at", "part_up_to"):
             for figure, expected in getattr(table, field).items():

@@ -33,6 +33,24 @@ def test_tables_label_what_a_row_is(world: World) -> None:
     assert scored.per_hour()["hour"].tolist() == list(range(24))
 
 
+def test_bounds_stand_in_the_rows_of_leads_of_the_models_that_have_them(world: World) -> None:
+    forecaster = contracts.forecaster_of("persistence", world)
+    models = {"with": forecaster, "without": replace(forecaster, calibration=None)}
+    scored = evaluate(models, world.series, coverage=0.8)
+    assert scored.coverage == 0.8
+    table = scored.to_dataframe()
+    has = table["model"] == "with"
+    assert table.loc[~has, ["coverage", "width", "interval_score"]].isna().to_numpy().all()
+    of = scored.intervals["with"]
+    expected = [*of.at["coverage"][:, 0], of.up_to["coverage"][-1, 0]]
+    assert table["coverage"][has].tolist() == expected
+    assert scored.summary().loc[2, "width"] == of.up_to["width"][-1, 0]
+    assert "coverage" not in scored.per_sensor()
+    bare = evaluate({"without": models["without"]}, world.series)
+    assert bare.coverage is None
+    assert "coverage" not in bare.summary()
+
+
 def test_the_first_and_the_last_target_are_those_of_the_part(world: World, scored: Evaluation) -> None:
     times = world.series.local_times
     assert scored.period == (times[480 + contracts.HISTORY], times[599])

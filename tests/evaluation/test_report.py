@@ -32,7 +32,7 @@ def test_the_page_shows_the_figures_and_says_what_they_are(world: World, tmp_pat
     paths = write_report(scored, forecaster, tmp_path / "new", pictures=pictures)
     assert paths == (tmp_path / "new" / "report.md", tmp_path / "new" / "report.json")
     page = paths[0].read_text()
-    facts, glance, leads, hours, worst, best = tables(page)
+    facts, glance, _, _, leads, hours, worst, best = tables(page)
     said = {row[0]: row[1] for row in facts[1:]}
     assert said["targets"] == "Thu 2024-01-11 03:00 to Sat 2024-01-13 11:30, local time"
     assert said["scored"] == "the test part, 111 windows"
@@ -57,12 +57,44 @@ def test_the_page_shows_the_figures_and_says_what_they_are(world: World, tmp_pat
     assert data == scored.to_dict() | {"about": said}
 
 
+def test_bounds_are_shown_beside_those_of_the_others_and_at_every_lead(world: World, tmp_path: Path) -> None:
+    forecaster = contracts.forecaster_of("patchnet", world)
+    models = {"patchnet": forecaster, **fit_baselines(forecaster, world.series)}
+    scored = evaluate(models, world.series, coverage=0.8)
+    paths = write_report(scored, forecaster, tmp_path)
+    page = paths[0].read_text()
+    assert "### Bounds that should hold 80 %" in page
+    facts, _, beside, alone, *_ = tables(page)
+    said = {row[0]: row[1] for row in facts[1:]}
+    assert said["bounds"].startswith("asked to hold 80 % of the true values; calibrated on 111 windows")
+    assert said["interval score"] == "the width, and 10 times what a true value lies outside; the least is best"
+    assert beside[0] == ["lead", "model", "coverage [%]", "width [km/h]", "interval score [km/h]"]
+    assert [row[:2] for row in beside[1:5]] == [["@30 min", name] for name in models]
+    assert sum(row[4].startswith("**") for row in beside[1:]) == 3
+    assert [row[0] for row in alone[1:]] == list(scored.leads)
+    table = scored.intervals["patchnet"]
+    for k, row in enumerate(alone[1:5]):
+        share = f"{100 * table.at['coverage'][k, 0]:.1f}"
+        assert row[1:] == ["patchnet", share, *(_spell(table.at[x][k, 0]) for x in ("width", "interval_score"))]
+    data = json.loads(paths[1].read_text(), parse_constant=pytest.fail)
+    assert data["coverage_asked"] == 0.8
+    assert {row["model"] for row in data["errors"] if row["coverage"] is not None} == set(models)
+
+
+def test_without_bounds_nothing_is_said_of_them(world: World, tmp_path: Path) -> None:
+    forecaster = replace(contracts.forecaster_of("persistence", world), calibration=None)
+    page, data = write_report(evaluate({"p": forecaster}, world.series), forecaster, tmp_path)
+    assert "ounds" not in page.read_text()
+    assert "interval" not in page.read_text()
+    assert json.loads(data.read_text())["coverage_asked"] is None
+
+
 def test_the_least_error_is_bold_only_where_there_are_several(world: World, tmp_path: Path) -> None:
     forecaster = contracts.forecaster_of("persistence", world)
     alone = evaluate({"p": forecaster}, world.series)
     assert "**" not in write_report(alone, forecaster, tmp_path)[0].read_text()
     several = evaluate({"p": forecaster, **fit_baselines(forecaster, world.series)}, world.series)
-    leads = tables(write_report(several, forecaster, tmp_path)[0].read_text())[2]
+    leads = tables(write_report(several, forecaster, tmp_path)[0].read_text())[4]
     for row in leads[1:]:
         errors = [float(cell.strip("*")) for cell in row[1:-1]]
         assert [cell.startswith("**") for cell in row[1:-1]] == [error == min(errors) for error in errors]
@@ -110,8 +142,9 @@ def test_each_channel_has_its_own_tables_and_a_silent_one_shows_dashes(world: Wo
     assert "## speed [km/h]" in page
     _, flow = page.split("## flow [veh/h]")
     assert "0 of 3,842 target values were observed (0.0%)" in flow
-    glance, leads, _ = tables(flow)  # no sensor to rank
+    glance, bounds, _, leads, _ = tables(flow)  # no sensor to rank
     assert glance[1][2:] == ["-"] * 7
+    assert bounds[1][2:] == ["-"] * 3
     assert leads[1] == ["@30 min", "-", "0"]
     assert "at least 0.5 km/h or veh/h" in page
     json.loads(paths[1].read_text(), parse_constant=pytest.fail)

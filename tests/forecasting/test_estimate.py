@@ -38,6 +38,8 @@ def test_it_counts_what_a_fit_would_go_through(world: World) -> None:
     model = contracts.forecaster_of("patchnet", world).model
     assert found.parameters == sum(p.numel() for p in model.parameters())
     assert (found.model, found.trained, found.device) == ("patchnet", "gradient", "cpu")
+    wider = estimate(world.series, world.graph, settings=SMALL, quantiles=contracts.QUANTILES, **HOW)
+    assert wider.parameters == found.parameters + 2 * 4 * (SMALL["hidden"] + 1)
     assert found.memory is not None
     assert found.memory > 50 * 2**20  # this process has torch in it
 

@@ -48,6 +48,17 @@ def test_the_order_of_the_graph_does_not_matter_and_its_sensors_do(world: World)
         fit(world.series, world.graph.subgraph(np.arange(1, 17)), "persistence")
 
 
+def test_quantiles_are_for_models_trained_by_gradient(world: World) -> None:
+    settings = contracts.SMALL["patchnet"]
+    forecaster = fit(world.series, world.graph, training=QUICK, settings=settings, quantiles=contracts.QUANTILES)
+    assert forecaster.task.quantiles == contracts.QUANTILES
+    median = fit(world.series, world.graph, training=QUICK, settings=settings, quantiles=(0.5,))
+    alone = fit(world.series, world.graph, training=QUICK, settings=settings)
+    np.testing.assert_allclose(median.forecast().values, alone.forecast().values, rtol=1e-4)
+    with pytest.raises(DataError, match=r"linear-regression is not trained by gradient and has no heads for quantiles"):
+        fit(world.series, world.graph, "linear-regression", quantiles=contracts.QUANTILES)
+
+
 def test_targets_are_channels_by_name(world: World) -> None:
     forecaster = fit(world.series, world.graph, "persistence", targets=["flow"])
     forecast = forecaster.forecast()

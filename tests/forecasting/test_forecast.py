@@ -44,6 +44,47 @@ def test_what_is_written_is_read_back(tmp_path: Path, name: str) -> None:
     assert pd.to_datetime(read["time"]).iloc[-1] == pd.Timestamp("2024-03-08 00:10")
 
 
+def bounded() -> Forecast:
+    values = small().values
+    return replace(small(), lower=values - 1, upper=values + 2, coverage=0.9)
+
+
+def test_bounds_stand_beside_the_value_and_in_the_line(tmp_path: Path) -> None:
+    table = bounded().to_dataframe()
+    assert list(table.columns) == ["time", "sensor", "channel", "value", "lower", "upper", "unit", "lead_minutes"]
+    assert (table["upper"] - table["lower"]).tolist() == [3.0] * 12
+    assert repr(bounded()).endswith("00:10:00, 90 % bounds)")
+    assert "bounds" not in repr(small())
+    for name in ("f.csv", "f.parquet"):
+        path = bounded().write(tmp_path / name)
+        read = pd.read_parquet(path) if name.endswith("parquet") else pd.read_csv(path)
+        assert read["lower"].tolist() == table["lower"].tolist()
+        assert read["upper"].tolist() == table["upper"].tolist()
+
+
+def test_a_value_may_touch_its_bounds() -> None:
+    tight = replace(small(), lower=small().values, upper=small().values, coverage=0.5)
+    assert tight.lower is not None
+    assert tight.lower.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("field", "error", "words"),
+    [
+        ({"upper": None}, DataError, "expected lower, upper and coverage together, found lower and coverage alone"),
+        ({"lower": None, "upper": None}, DataError, "together, found coverage alone"),
+        ({"coverage": 90}, DataError, "coverage: expected a share between 0 and 1, found 90"),
+        ({"lower": np.zeros((3, 2, 1))}, ShapeError, "lower: expected shape"),
+        ({"upper": np.full((3, 2, 2), np.inf)}, DataError, "upper: expected finite numbers, found .*inf.* sensor a"),
+        ({"lower": np.full((3, 2, 2), 5)}, DataError, r"found 0\.0 outside 5\.0 to 2\.0 for sensor a"),
+        ({"upper": np.full((3, 2, 2), 10)}, DataError, r"found 11\.0 outside 10\.0 to 10\.0 for sensor 007"),
+    ],
+)
+def test_bounds_that_cannot_be_are_named(field: dict[str, Any], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        replace(bounded(), **field)
+
+
 def test_local_times_are_those_of_the_zone() -> None:
     zoned = replace(small(), timezone="Europe/Amsterdam")
     assert str(zoned.local_times[0]) == "2024-03-08 01:00:00+01:00"

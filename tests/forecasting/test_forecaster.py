@@ -1,11 +1,14 @@
 """Forecaster: the dated future, aligned by id, refusing what does not match."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 from stgraph.errors import DataError, MismatchError
 from stgraph.forecasting import Forecaster, load
@@ -93,8 +96,67 @@ def test_nothing_observed_lately_is_an_error_and_not_a_guess(forecaster: Forecas
         forecaster.forecast(replace(world.series, observed=observed))
 
 
+def test_bounds_hold_the_forecast_and_grow_with_the_coverage(forecaster: Forecaster) -> None:
+    plain = forecaster.forecast()
+    assert (plain.lower, plain.upper, plain.coverage) == (None, None, None)
+    widths = []
+    for coverage in (0.5, 0.9, 0.99):
+        one = forecaster.forecast(coverage=coverage)
+        np.testing.assert_array_equal(one.values, plain.values)
+        assert one.coverage == coverage
+        assert one.lower is not None
+        assert one.upper is not None
+        widths.append(one.upper - one.lower)
+    assert (widths[0] < widths[1]).all()
+    assert (widths[1] <= widths[2]).all()
+    np.testing.assert_allclose(widths[1][0, 0, 0], 2 * margin_of(forecaster, 0.9)[0, 0, 0], rtol=1e-5)
+
+
+def margin_of(forecaster: Forecaster, coverage: float) -> Tensor:
+    assert forecaster.calibration is not None
+    return forecaster.calibration.margin(coverage)
+
+
+def shifted(forecaster: Forecaster, by: float) -> Forecaster:
+    assert forecaster.calibration is not None
+    margins = forecaster.calibration.margins + by
+    return replace(forecaster, calibration=replace(forecaster.calibration, margins=margins))
+
+
+def test_no_bound_lies_below_what_can_be_and_none_crosses_the_forecast(forecaster: Forecaster) -> None:
+    wide = shifted(forecaster, 1e4).forecast(coverage=0.9)
+    assert wide.lower is not None
+    assert not wide.lower.any(), "a speed is not negative"
+    unbounded = replace(forecaster, scaler=replace(forecaster.scaler, lowest=(-math.inf, -math.inf)))
+    deep = shifted(unbounded, 1e4).forecast(coverage=0.9)
+    assert deep.lower is not None
+    assert (deep.lower < -9000).all()
+    narrow = shifted(forecaster, -1e4).forecast(coverage=0.9)  # as far too wide quantiles would be narrowed
+    np.testing.assert_array_equal(narrow.lower, narrow.values)
+    np.testing.assert_array_equal(narrow.upper, narrow.values)
+
+
+def test_bounds_that_cannot_be_are_refused(forecaster: Forecaster) -> None:
+    with pytest.raises(DataError, match=r"coverage: 0\.9 needs bounds, and this run has none"):
+        replace(forecaster, calibration=None).forecast(coverage=0.9)
+    with pytest.raises(DataError, match=r"coverage: expected a share between 0\.5 and 0\.99, found 95"):
+        forecaster.forecast(coverage=95)
+
+
+def test_bounds_follow_the_sensors_by_id(forecaster: Forecaster, world: World) -> None:
+    turned = world.series.select(sensors=world.series.sensors[::-1])
+    one, other = (forecaster.forecast(series, coverage=0.9) for series in (world.series, turned))
+    np.testing.assert_array_equal(one.upper, other.upper)
+
+
+def test_a_forecaster_without_quantiles_gives_the_point_as_its_only_one(forecaster: Forecaster, world: World) -> None:
+    batch = next(iter(forecaster.batches(world.series)))
+    assert torch.equal(forecaster.predict_quantiles(batch), forecaster.predict(batch)[..., None])
+
+
 def test_describe_spells_out_what_it_is(forecaster: Forecaster) -> None:
     facts = forecaster.describe()
     assert facts["forecasts"] == "speed [km/h]"
     assert "epoch" in facts["trained"]
+    assert facts["bounds"].startswith("calibrated on 111 windows of the validation part, coverage up to 0.99")
     assert "patchnet" in repr(forecaster)

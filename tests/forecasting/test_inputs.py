@@ -11,7 +11,7 @@ import pytest
 from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting import fit, read_inputs, read_like, reopen_inputs, reopen_series
-from stgraph.series import write_npz, write_store
+from stgraph.series import Resampling, write_npz, write_store
 from tests.conftest import World
 
 
@@ -138,3 +138,55 @@ def test_a_store_is_like_the_file_it_was_made_of(world: World, tmp_path: Path) -
     forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
     store = write_store(inputs.series, tmp_path / "store")
     assert read_like(forecaster, store).digest() == inputs.series.digest()
+
+
+def test_a_store_is_resampled_where_it_is_finer_than_the_run(world: World, tmp_path: Path) -> None:
+    _, adjacency = write_world(world, tmp_path)
+    fine = write_store(world.series, tmp_path / "fine")
+    inputs = read_inputs(fine, adjacency, resample=Resampling("1h", {"speed": "max"}))
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    coarse = write_store(inputs.series, tmp_path / "coarse")
+    for store in (fine, coarse):
+        assert read_like(forecaster, store).digest() == inputs.series.digest()
+    assert reopen_inputs(json.loads(json.dumps(inputs.provenance))).series.digest() == inputs.series.digest()
+
+
+def test_a_table_of_an_authority_is_reopened_as_it_was_read(world: World, tmp_path: Path) -> None:
+    """Long, names of its own, local times with an hour that comes twice, a row that repeats, twice as fine."""
+    fine = pd.date_range("2018-10-27", periods=1200, freq="15min", tz="Europe/Amsterdam", name="MZ")
+    values = world.series.values[:, :2].repeat(2, axis=0)
+    rows = [
+        pd.DataFrame({"MZ": fine.tz_localize(None), "DET": name, "v": values[:, n, 0], "q": values[:, n, 1]})
+        for n, name in enumerate(("8", "9"))
+    ]
+    rows[0] = pd.concat([rows[0], rows[0].iloc[[700]].assign(v=0.0)]).sort_index(kind="stable")
+    table = pd.concat(rows)
+    series, adjacency = tmp_path / "speed.csv", tmp_path / "adjacency.csv"
+    table.to_csv(series, index=False, sep=";")
+    adjacency.write_text("0,1\n0,0\n")
+    inputs = read_inputs(
+        series,
+        adjacency,
+        columns={"time": "MZ", "sensor": "DET", "speed": "v", "flow": "q"},
+        timezone="Europe/Amsterdam",
+        duplicates="first",
+        resample=Resampling("30min", {"speed": "flow-weighted"}),
+    )
+    assert inputs.series.times[0] == np.datetime64("2018-10-26T22:00")
+    np.testing.assert_allclose(inputs.series.values[..., 0], world.series.values[:, :2, 0], rtol=1e-6)
+    np.testing.assert_allclose(inputs.series.values[..., 1], 2 * world.series.values[:, :2, 1], rtol=1e-6)
+    assert len(inputs.series.notes) == 1
+    again = reopen_inputs(json.loads(json.dumps(inputs.provenance)))
+    assert again.series.digest() == inputs.series.digest()
+    assert again.provenance == inputs.provenance
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    assert read_like(forecaster, series).digest() == inputs.series.digest()
+
+
+def test_a_run_of_before_there_were_columns_is_reopened(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    inputs = read_inputs(series, adjacency, start="2012-03-01", interval="30min")
+    older = {
+        k: v for k, v in inputs.provenance["read"].items() if k not in {"columns", "duplicates", "resample", "key"}
+    }
+    assert reopen_series(inputs.provenance | {"read": older}).digest() == inputs.series.digest()

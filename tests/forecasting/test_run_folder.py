@@ -14,7 +14,7 @@ from torch import Tensor
 
 from stgraph.errors import DataError, RunError
 from stgraph.files import sha256
-from stgraph.forecasting import Forecaster, fit, load
+from stgraph.forecasting import Calibration, Forecaster, fit, load
 from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch
 from tests import contracts
@@ -44,6 +44,38 @@ def test_everything_comes_back(forecaster: Forecaster, tmp_path: Path) -> None:
     assert (again.scaler, again.split, again.task) == (forecaster.scaler, forecaster.split, forecaster.task)
     assert again.log == forecaster.log
     assert again.provenance == {"series": "a.csv"}
+    one, other = (each.forecast(coverage=0.9) for each in (forecaster, again))
+    np.testing.assert_array_equal(one.lower, other.lower)
+    np.testing.assert_array_equal(one.upper, other.upper)
+    assert again.describe() | {"series": ""} == forecaster.describe() | {"series": ""}
+
+
+def test_quantiles_come_back(world: World, tmp_path: Path) -> None:
+    levels, settings = (0.05, 0.5, 0.95), contracts.SMALL["patchnet"]
+    forecaster = fit(world.series, world.graph, training=contracts.TRAINING, settings=settings, quantiles=levels)
+    again = load(forecaster.save(tmp_path))
+    assert again.task.quantiles == levels
+    one, other = (each.forecast(coverage=0.9) for each in (forecaster, again))
+    np.testing.assert_array_equal(one.lower, other.lower)
+
+
+def test_a_run_of_before_bounds_were_kept_forecasts_without(forecaster: Forecaster, tmp_path: Path) -> None:
+    run = replace(forecaster, calibration=None).save(tmp_path)
+    facts = json.loads((run / "run.json").read_text())
+    del facts["calibration"], facts["task"]["quantiles"]
+    (run / "run.json").write_text(json.dumps(facts))
+    again = load(run)
+    np.testing.assert_array_equal(again.forecast().values, forecaster.forecast().values)
+    with pytest.raises(DataError, match="saved before bounds were kept; fit again"):
+        again.forecast(coverage=0.9)
+
+
+def test_bounds_of_another_network_are_refused(forecaster: Forecaster, tmp_path: Path) -> None:
+    assert forecaster.calibration is not None
+    margins, count = (x[:, 1:].contiguous() for x in (forecaster.calibration.margins, forecaster.calibration.count))
+    run = replace(forecaster, calibration=Calibration(margins, count, 1)).save(tmp_path)
+    with pytest.raises(RunError, match=r"calibration: expected shape .*N=17.*, found .4, 16, 1."):
+        load(run)
 
 
 def test_the_folder_holds_json_and_safetensors_alone(forecaster: Forecaster, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ A_PLAN = Plan(
     scaling=Scaling(shown=0.0),
     training=replace(contracts.TRAINING, epochs=30),
     provenance={"series": "speed.csv"},
+    quantiles=(0.1, 0.5, 0.9),
 )
 
 
@@ -38,6 +39,9 @@ def test_a_plan_comes_back_and_is_json(tmp_path: Path) -> None:
     assert Plan.read(tmp_path / "run") == A_PLAN
     facts = json.loads((tmp_path / "run" / "fit.json").read_text())
     assert facts["training"] == asdict(A_PLAN.training)
+    del facts["quantiles"]  # as before there were any
+    (tmp_path / "run" / "fit.json").write_text(json.dumps(facts))
+    assert Plan.read(tmp_path / "run") == replace(A_PLAN, quantiles=())
 
 
 def test_what_cannot_be_put_on_paper_is_refused_before_the_work(tmp_path: Path) -> None:

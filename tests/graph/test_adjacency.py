@@ -135,7 +135,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
         "twice.npz": r"every sensor id must be unique, found \['x'\]",
         "fewer.npz": r"adjacency: expected shape \(N \[N=2\]",
         "missing.npy": "cannot be read",
-        "adjacency.pkl": "expected a name ending in .csv, .npy or .npz",
+        "adjacency.mat": "expected a name ending in .csv, .npy, .npz, .pkl, .pickle",
     }.items():
         with pytest.raises(StgraphError, match=f"{name}: .*{words}"):
             read_adjacency(tmp_path / name)

@@ -87,16 +87,18 @@ def test_a_mask_selects_sensors() -> None:
 
 
 def test_describe_counts_what_there_is() -> None:
-    graph = SensorGraph("abcd", np.array([[9, 2, 0, 0], [0.5, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 5]]))
+    graph = SensorGraph("abcd", np.array([[9, 2, 0, 0], [0.5, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 5]]))
     assert graph.describe() == {
         "sensors": 4,
         "edges": 3,
+        "loops": 2,
         "density": 0.25,
+        "symmetric": False,
         "components": 2,
         "isolated": 1,
         "mean_degree": 0.75,
         "largest_degree": 1,
-        "symmetric": False,
+        "largest_in_degree": 2,
         "smallest_weight": 0.5,
         "largest_weight": 2.0,
     }

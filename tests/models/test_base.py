@@ -20,6 +20,29 @@ def test_an_impossible_task_names_the_field(field: dict[str, Any]) -> None:
         Task(**({"sensors": 4} | field))
 
 
+@pytest.mark.parametrize("levels", [(0.1, 0.9), (0.5, 0.1), (0.5, 0.5), (0.0, 0.5), (0.5, 1.0), (0.5, float("nan"))])
+def test_quantiles_rise_between_0_and_1_around_the_median(levels: tuple[float, ...]) -> None:
+    with pytest.raises(DataError, match=r"quantiles: expected rising levels between 0 and 1 with 0\.5 among"):
+        Task(sensors=4, quantiles=levels)
+
+
+def test_a_task_reads_out_every_quantile_of_every_channel() -> None:
+    assert Task(sensors=4, channels_in=2, targets=(0, 1)).outputs == 2
+    assert Task(sensors=4, channels_in=2, targets=(0, 1), quantiles=(0.1, 0.5, 0.9)).outputs == 6
+
+
+def test_quantiles_of_a_channel_lie_side_by_side_and_the_median_is_the_point(world: World) -> None:
+    model = contracts.model_of("patchnet", world, contracts.QUANTILES)
+    out = torch.arange(2 * 3 * 4 * 3).view(2, 3, 12)  # two windows, three sensors
+    forecast = model.over_horizon(out)
+    assert forecast.shape == (2, 4, 3, 1, 3)
+    assert forecast[1, 2, 0, 0].tolist() == [36 + 6, 36 + 7, 36 + 8]
+    assert model.point(forecast)[1, 2, 0].tolist() == [36 + 7]
+    plain = contracts.model_of("patchnet", world)
+    assert plain.point(forecast) is forecast
+    assert plain.over_quantiles(out) is plain.for_each_quantile(out) is out
+
+
 def test_settings_are_what_the_model_was_built_with_defaults_included() -> None:
     assert PatchNet(Task(sensors=3), hidden=8, heads=2).settings == {
         "hidden": 8,

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.parametrize("name", MODELS)
     [
         contracts.gives_the_shape_it_promises,
         contracts.every_parameter_gets_a_gradient,
+        contracts.quantiles_have_an_axis_rise_and_teach_every_parameter,
+        contracts.equal_heads_give_the_point_forecast,
         contracts.the_same_seed_gives_the_same_forecast,
         contracts.it_overfits_one_batch,
         contracts.what_stands_under_the_mask_has_no_influence,

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -97,6 +99,22 @@ def test_only_the_latest_of_several_forecasts_is_shaded() -> None:
         assert [shade.get_x(), shade.get_x() + shade.get_width()] == pytest.approx(days, abs=1e-9)
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["measured", "earlier forecasts", "forecast"]
+
+
+def test_bounds_are_a_band_that_begins_at_the_last_measured_value() -> None:
+    known = series()
+    one = issued(ISSUE, known)
+    bounded = replace(one, lower=one.values - 3, upper=one.values + 5, coverage=0.9)
+    earlier = issued(ISSUE - 12, known)
+    figure = plots.forecast([earlier, bounded], known, sensors=["c"])
+    (band,) = [x for x in figure.axes[0].collections if isinstance(x, PolyCollection)]
+    path = np.asarray(band.get_paths()[0].vertices)
+    middle, begun = float(one.values[0, 2, 0]), float(known.values[ISSUE, 2, 0])
+    assert np.unique(path[:, 1]).tolist() == [begun, middle - 3, middle + 5]
+    assert len(np.unique(path[:, 0])) == 13
+    assert figure.texts[1].get_text() == "60 minutes ahead, in bounds that should hold 90 %"
+    (plain,) = plots.forecast(one, known, sensors=["c"]).axes
+    assert not [x for x in plain.collections if isinstance(x, PolyCollection)]
 
 
 def test_the_clock_is_local_and_says_the_date_where_a_day_begins() -> None:

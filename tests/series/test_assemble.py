@@ -5,30 +5,24 @@ import pandas as pd
 import pytest
 
 from stgraph.errors import DataError
-from stgraph.series.assemble import assemble, is_time_name, numbers, table_row
+from stgraph.series.assemble import assemble, numbers, table_row
+from stgraph.series.records import Records
+from stgraph.series.resampling import Resampling
 from stgraph.series.traffic_series import TrafficSeries
 
 TIMES = np.datetime64("2012-03-01", "ns") + np.arange(3) * np.timedelta64(5, "m")
 
 
 def put_together(**changes: Any) -> TrafficSeries:
-    fields: dict[str, Any] = {"times": TIMES, "interval": None, "sensors": ("a", "b")}
-    fields |= changes
     values = np.array([[1, np.nan], [0, 2], [3, 4]], dtype=np.float32)[:, :, None]
-    return assemble(
-        values,
-        fields.pop("sensors"),
-        ["speed"],
-        ["mph"],
-        timezone=None,
-        missing=[0],
-        where=table_row,
-        **fields,
-    )
+    fields: dict[str, Any] = {"times": TIMES, "cells": values, "sensors": ("a", "b"), "channels": ("speed",)}
+    fields |= {"units": ("mph",), "timezone": None, "where": table_row, "columns": ("a", "b")}
+    options = {name: changes.pop(name, None) for name in ("interval", "duplicates", "resample")}
+    return assemble(Records(**(fields | changes)), **options)
 
 
-def test_holes_are_empty_cells_and_missing_values() -> None:
-    assert put_together().observed[..., 0].tolist() == [[True, False], [False, True], [True, True]]
+def test_holes_are_what_was_not_measured() -> None:
+    assert put_together().observed[..., 0].tolist() == [[True, False], [True, True], [True, True]]
 
 
 def test_the_interval_is_given_or_found() -> None:
@@ -51,6 +45,12 @@ def test_columns_of_any_kind_become_numbers() -> None:
     assert np.array_equal(numbers(frame, table_row), expected, equal_nan=True)
 
 
-def test_usual_names_of_time_are_known() -> None:
-    assert all(is_time_name(name) for name in ("time", " Timestamp", "DATE", "Unnamed: 0", "", None))
-    assert not any(is_time_name(name) for name in ("773869", 7, "times square"))
+def test_duplicates_go_before_steps_are_made() -> None:
+    times = TIMES[[0, 0, 1]]
+    with pytest.raises(
+        DataError, match=r"table, row 1: .* repeats row 0 with another value in column 'a', 1 .* 0 here"
+    ):
+        put_together(times=times)
+    series = put_together(times=times, duplicates="last", resample=Resampling("10min"), interval="5min")
+    assert series.values[..., 0].tolist() == [[1.5, 3.0]]
+    assert (series.interval, len(series.notes)) == (np.timedelta64(10, "m"), 1)

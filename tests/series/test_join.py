@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from stgraph.errors import DataError
 from stgraph.series import blocks, spool
 from stgraph.series.bar import Bar
-from stgraph.series.join import axes_of, fill, joined, series_of, spooled
+from stgraph.series.fill import fill
+from stgraph.series.join import axes_of, joined, series_of, spooled
 from stgraph.series.rows import Rows
 
 TIMES = pd.date_range("2012-03-01", periods=20, freq="5min")
@@ -75,19 +76,12 @@ def test_rows_that_name_their_channels_come_to_the_same() -> None:
         assert (axes.channels, axes.units) == (("flow", "speed"), ("veh/h", "mph"))
         axes = axes_of(joint, channels=["speed", "flow"], units=["", ""])
         values, observed = np.zeros(axes.shape, np.float32), np.zeros(axes.shape, bool)
-        fill(joint, axes, lambda: (values, observed), bar)
+        fill(joint, axes, {"values": values, "observed": observed}.__getitem__, bar, None)
     expected = joined([whole], interval="5min", timezone=None, files=1, progress=False)
     assert series_of(axes, values, observed).digest() == expected.digest()
+    assert [places.tolist() for places in axes_of(joint, channels=["flow"]).places[2:]] == [[-1, 0]]
     with pytest.raises(DataError, match=r"expected the channels \['occupancy'\], found \['speed', 'flow'\]"):
         axes_of(joint, channels=["occupancy"])
-
-
-@pytest.mark.parametrize("at_once", [1, 7, 1000])
-def test_two_rows_of_one_place_are_both_named(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spool, "AT_ONCE", at_once)
-    pieces = [rows_of(CELLS), rows_of([(0, 0)], "b.csv, line")]
-    with pytest.raises(DataError, match=r"b\.csv, line 2: 2012-03-01 00:00:00 and 9 stand in a\.csv, line 2 already"):
-        joined(pieces, interval="5min", timezone=None, files=2, progress=False)
 
 
 @pytest.mark.parametrize(

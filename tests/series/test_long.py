@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError
@@ -16,6 +16,7 @@ def long_of(wide: pd.DataFrame, name: str = "speed") -> pd.DataFrame:
     return wide.rename_axis("time").reset_index().melt("time", var_name="sensor", value_name=name)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(12)), st.sets(st.integers(0, 11), max_size=4))
 def test_the_order_of_rows_means_nothing_and_a_missing_row_is_a_hole(order: list[int], dropped: set[int]) -> None:
     rows = long_of(WIDE)
@@ -47,9 +48,12 @@ def test_one_column_a_channel_and_a_value_column_say_the_same() -> None:
 
 def test_columns_may_be_named() -> None:
     frame = long_of(WIDE).rename(columns={"time": "t", "sensor": "loop"})
-    assert from_long(frame, time="t", sensor="loop").digest() == from_long(long_of(WIDE)).digest()
-    with pytest.raises(DataError, match=r"expected one column of .*timestamp.*found columns \['t', 'loop', 'speed'\]"):
-        from_long(frame)
+    named = from_long(frame, columns={"time": "t", "sensor": "loop"})
+    assert named.digest() == from_long(long_of(WIDE)).digest()
+    with pytest.raises(
+        DataError, match=r"expected the column 'when' for 'time' .*, found columns \['t', 'loop', 'speed'"
+    ):
+        from_long(frame, columns={"time": "when"})
 
 
 def test_categories_and_whole_numbers_are_ids() -> None:
@@ -61,7 +65,14 @@ def test_categories_and_whole_numbers_are_ids() -> None:
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        (lambda f: pd.concat([f, f.iloc[[4]]], ignore_index=True), r"row 12: 2012-03-01 00:00:00 and 10 .* row 4"),
+        (
+            lambda f: pd.concat([f, f.iloc[[4]].assign(speed=9.5)], ignore_index=True),
+            r"row 12: 2012-03-01 00:00:00 of sensor 10 repeats row 4 .*, 5 there and 9.5 here; .*duplicates=",
+        ),
+        (
+            lambda f: f.drop(columns="sensor").assign(speed=1.0),
+            r"channels in columns \['speed'\].*--column sensor=NAME",
+        ),
         (lambda f: f.assign(speed="x"), r"row 0, column 'speed': expected a number"),
         (lambda f: f.assign(sensor=f["sensor"].where(f.index != 2)), r"row 2, column 'sensor': expected a value"),
         (lambda f: f.assign(time=f["time"].where(f.index != 3)), r"row 3, column 'time': expected a value"),
@@ -92,3 +103,29 @@ def test_a_channel_with_two_units_or_none_is_refused() -> None:
         from_long(frame)
     with pytest.raises(DataError, match="one column 'flow'"):
         from_long(long_of(WIDE), channels=["flow"])
+
+
+def test_usual_names_are_taken_by_what_they_mean_and_the_rest_is_left_out_and_said() -> None:
+    frame = long_of(WIDE, "v_kfz [km/h]").assign(q_kfz=1.0, lane="ML")
+    frame = frame.rename(columns={"time": "Zeitstempel", "sensor": "Messstelle"})
+    series = from_long(frame)
+    assert (series.channels, series.units) == (("speed", "flow"), ("km/h", ""))
+    assert series.notes == ("columns that are not read: 'lane'; --column CHANNEL=NAME takes one",)
+    assert series.select(channels=("speed",)).digest() == from_long(long_of(WIDE), units=["km/h"]).digest()
+    one = from_long(frame, columns={"flow": "q_kfz"})
+    assert (one.channels, one.notes) == (("flow",), ())
+    assert from_long(frame, channels=["flow"]).digest() == one.digest()
+
+
+def test_a_row_that_repeats_is_kept_once_and_said() -> None:
+    rows = long_of(WIDE)
+    series = from_long(pd.concat([rows, rows.iloc[[4, 5]]], ignore_index=True))
+    assert series.digest() == from_long(rows).digest()
+    words = "row 12: 2012-03-01 00:00:00 of sensor 10 repeats row 4 with the same values: kept once"
+    assert series.notes == (f"{words}, and 1 more like it",)
+
+
+def test_times_may_stand_in_the_index() -> None:
+    rows = long_of(WIDE)
+    assert from_long(rows.set_index("time")).digest() == from_long(rows).digest()
+    assert from_long(rows.set_index("time").rename_axis(None)).digest() == from_long(rows).digest()

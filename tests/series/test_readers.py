@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from stgraph.errors import DataError, StgraphError
-from stgraph.series import TrafficSeries, read_csv, read_series, write_npz
+from stgraph.series import TrafficSeries, read_series, write_npz
+from stgraph.series.roles import role_of
 
 TIMES = pd.DatetimeIndex(["2012-03-01", "2012-03-02"])
 FILES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 NAME = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=5).filter(
-    lambda name: name.lower() not in {"time", "sensor", "station", "detector"} and not name.startswith("\ufeff")
+    lambda name: role_of(name) is None and not name.startswith("\ufeff")
 )
 ZONES = st.sampled_from([None, "UTC", "America/Los_Angeles", "Europe/Amsterdam"])
 
@@ -60,7 +61,7 @@ def test_a_long_table_in_any_order_is_the_same_series(tmp_path: Path, written: T
     random.shuffle(order)
     frame.iloc[order].to_csv(tmp_path / "a.csv", index=False)
     step = pd.Timedelta(written.interval)
-    read = read_csv(tmp_path / "a.csv", unit="mph", interval=step, timezone=written.timezone)
+    read = read_series(tmp_path / "a.csv", unit="mph", interval=step, timezone=written.timezone)
     assert set(read.sensors) == set(written.sensors)
     assert read.select(sensors=written.sensors).digest() == written.digest()
 
@@ -75,7 +76,7 @@ EDITS = st.lists(
 
 def outcome(path: Path) -> TrafficSeries | DataError:
     try:
-        return read_csv(path)
+        return read_series(path)
     except DataError as error:
         return error
 
@@ -93,14 +94,33 @@ def test_altered_text_is_read_as_it_stands_or_refused(tmp_path: Path, edits: lis
         assert str(read).startswith(str(path))
         return
     head, *body = [line.split(",") for line in text.rstrip("\n").split("\n")]
-    slow = [[float(cell) if cell.strip() else np.nan for cell in cells[1:]] for cells in body]
+    slow = [[np.nan if cell.strip() in {"", "-", "--"} else float(cell) for cell in cells[1:]] for cells in body]
     assert read.sensors == tuple(name.strip() for name in head[1:])
     assert np.array_equal(read.values[..., 0], np.array(slow, np.float32), equal_nan=True)
     assert [str(pd.Timestamp(cells[0])) for cells in body] == [str(time) for time in read.local_times]
 
 
-PIECES = ["time", "sensor", "speed", "value", "channel", "2012-03-01", " 00:05", "T24:00Z", "1/2/2012", "61.5", "1e400"]
+PIECES = [
+    "time",
+    "sensor",
+    "speed",
+    "value",
+    "channel",
+    "2012-03-01",
+    " 00:05",
+    "2012-10-28 02:30",
+    "T24:00Z",
+    "1/2/2012",
+    "61.5",
+    "1e400",
+]
 PIECES += [*"\0,;|\t\r\n\"' _-.09\ufeff\x85\u2028é١", "nan", "-inf", "0x1F", "1_0", "9" * 5000, "\n2012-03-02,"]
+HOW: list[dict[str, Any]] = [
+    {},
+    {"timezone": "Europe/Amsterdam", "duplicates": "mean"},
+    {"resample": "1h", "duplicates": "last", "missing": [0]},
+    {"columns": {"time": "time", "flow": "speed"}, "channel": "flow"},
+]
 BYTES = st.one_of(
     st.binary(max_size=200),
     st.text(max_size=100).map(str.encode),
@@ -114,20 +134,23 @@ BYTES = st.one_of(
     BYTES,
     st.sampled_from([b"", b"time,a\n2012-03-01,1\n2012-03-02,", b"time,sensor,speed\n2012-03-01,7,"]),
     st.booleans(),
+    st.sampled_from(HOW),
 )
-def test_any_bytes_are_a_series_or_an_error_of_the_file(tmp_path: Path, tail: bytes, head: bytes, header: bool) -> None:
+def test_any_bytes_are_a_series_or_an_error_of_the_file(
+    tmp_path: Path, tail: bytes, head: bytes, header: bool, how: dict[str, Any]
+) -> None:
     for name in ("a.csv", "a.csv.gz"):
         path = tmp_path / name
         path.write_bytes(gzip.compress(head + tail) if name.endswith("gz") else head + tail)
         try:
-            read = read_csv(path, header=header)
+            read = read_series(path, header=header, **how)
         except StgraphError as error:
             assert str(error).startswith(str(path))  # noqa: PT017 - either outcome is right
         else:
             assert np.isfinite(read.values[read.observed]).all()
 
 
-WORDS = st.sampled_from(["x", "1_0", "0x1F", "1,5", "١٢", "1e", "--1", "1 2", "2012-03-01", "True", "inf", "-1e400"])
+WORDS = st.sampled_from(["x", "1_0", "0x1F", "1,5,2", "١٢", "1e", "--1", "1 2", "2012-03-01", "True", "inf", "-1e400"])
 
 
 @settings(FILES, max_examples=50)
@@ -145,7 +168,7 @@ def test_a_corrupted_cell_is_named_by_line_and_column(
         table = table.reset_index().melt("time", var_name="sensor", value_name="speed").set_index("time")
     table.to_csv(tmp_path / "a.csv", sep=sep)
     with pytest.raises(DataError) as caught:
-        read_csv(tmp_path / "a.csv")
+        read_series(tmp_path / "a.csv")
     assert str(caught.value).startswith(f"{tmp_path / 'a.csv'}, line {line}, column {name!r}: expected a ")
 
 
@@ -158,14 +181,17 @@ def test_a_corrupted_cell_is_named_by_line_and_column(
         ("time,a\n2012-03-01,1\n2012-03-02,2\n2012-03-03,2\n2012-03-03 09:00,2\n", "line 5: .*resample"),
         ("a,b\n1,2\n3,4\n", "line 2: found no times; .* --start and --interval"),
         ("time,a\n2012-03-01 00:00,inf\n", "line 2, column 'a': expected a finite number, found inf"),
-        ("time,sensor,v\n2012-03-01,7,1\n2012-03-02,7,1\n2012-03-01,7,2\n", "line 4: .* and 7 stand in .*line 2"),
+        (
+            "time,sensor,v\n2012-03-01,7,1\n2012-03-02,7,1\n2012-03-01,7,2\n",
+            "line 4: 2012-03-01 .* of sensor 7 repeats line 2",
+        ),
         ("time,sensor,v\n2012-03-01,7,1\nx,7,1\n", "line 3, column 'time': expected a time"),
     ],
 )
 def test_the_error_names_the_line(text: str, error: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(DataError, match=rf"a\.csv, {error}"):
-        read_csv(tmp_path / "a.csv")
+        read_series(tmp_path / "a.csv")
 
 
 def test_text_without_times_is_counted_from_a_start(tmp_path: Path) -> None:
@@ -179,13 +205,13 @@ def test_text_without_times_is_counted_from_a_start(tmp_path: Path) -> None:
 def test_a_long_table_has_its_own_times(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("time,sensor,speed\n2012-03-01,7,60\n2012-03-02,7,60\n")
     with pytest.raises(DataError, match="leave out start"):
-        read_csv(tmp_path / "a.csv", start="2012-03-01")
+        read_series(tmp_path / "a.csv", start="2012-03-01")
 
 
 @pytest.mark.parametrize(
     ("channel", "unit", "error"),
     [
-        (["flow"], None, "expected one column 'flow'"),
+        (["flow"], None, "expected one column 'flow' .--column flow=NAME"),
         (["sensor"], None, r"expected channels beside the columns \['time', 'sensor'\], found \['sensor'\]"),
         (["speed", "speed"], None, "channels: every name must be unique"),
         (None, ["mph", "km/h"], r"expected a unit for each channel of \('speed',\), found \('mph', 'km/h'\)"),
@@ -196,19 +222,19 @@ def test_channels_and_units_that_a_long_table_has_not_are_refused(
 ) -> None:
     (tmp_path / "a.csv").write_text("time,sensor,speed\n2012-03-01,7,60\n2012-03-02,7,60\n")
     with pytest.raises(DataError, match=error):
-        read_csv(tmp_path / "a.csv", channel=channel, unit=unit)
+        read_series(tmp_path / "a.csv", channel=channel, unit=unit)
 
 
 def test_a_stacked_table_without_the_channel_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("time,sensor,channel,value\n2012-03-01,7,flow,60\n2012-03-02,7,flow,60\n")
     with pytest.raises(DataError, match=r"a\.csv, line 2: expected the channels \['speed'\], found \['flow'\]"):
-        read_csv(tmp_path / "a.csv", channel="speed")
+        read_series(tmp_path / "a.csv", channel="speed")
 
 
 def test_a_wide_table_holds_one_channel(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("time,7\n2012-03-01,60\n2012-03-02,60\n")
     with pytest.raises(DataError, match="expected one channel"):
-        read_csv(tmp_path / "a.csv", channel=["speed", "flow"])
+        read_series(tmp_path / "a.csv", channel=["speed", "flow"])
 
 
 def test_a_channel_column_brings_its_units(tmp_path: Path) -> None:

@@ -30,8 +30,6 @@ def test_rows_that_name_their_channels(tmp_path: Path) -> None:
     assert (piece.columns, dict(piece.units)) == ((), {"speed": "mph", "flow": "veh/h"})
     assert piece.channels is not None
     assert piece.channels.tolist() == ["speed", "flow"]
-    (some,) = long_rows(tmp_path / "a.csv", channels=["flow"])
-    assert (some.values.tolist(), some.lines.tolist()) == ([[2]], [3])
 
 
 def test_only_a_long_header_is_one(tmp_path: Path) -> None:
@@ -41,16 +39,38 @@ def test_only_a_long_header_is_one(tmp_path: Path) -> None:
     assert not is_long_file(tmp_path / "b.csv")
 
 
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_a_decimal_comma_far_down_lets_the_file_begin_again(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "AT_ONCE", size)
+    path = tmp_path / "a.csv"
+    path.write_text("MZ;DET;q\n2012-03-01 00:00;a;1.234\n2012-03-01 00:05;a;2\n2012-03-01 00:10;a;0,5\n")
+    pieces = list(long_rows(path, columns={"time": "MZ", "sensor": "DET", "flow": "q"}))
+    begins = max(k for k, piece in enumerate(pieces) if piece.anew or k == 0)
+    assert sum(piece.anew for piece in pieces) == (size < 100)
+    assert np.concatenate([piece.values for piece in pieces[begins:]]).ravel().tolist() == [1234, 2, 0.5]
+    assert [k for piece in pieces[begins:] for k in piece.lines] == [2, 3, 4]
+
+
+def test_columns_are_known_by_their_names_and_say_their_units(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Zeit;Station;Geschwindigkeit [km/h];Spur\n2012-03-01;7;80;1\n")
+    (piece,) = long_rows(path)
+    assert (piece.columns, piece.units) == (("speed",), frozenset({("speed", "km/h")}))
+    assert piece.notes == ("columns that are not read: 'Spur'; --column CHANNEL=NAME takes one",)
+
+
 @pytest.mark.parametrize(
     ("text", "channels", "words"),
     [
         (LONG.replace(",b,", ",,"), (), r"line 3, column 'sensor': expected a value, found an empty cell"),
         (LONG.replace("60", "x"), (), r"line 2, column 'speed': expected a number .* found 'x'"),
         (LONG.replace("60", "1e99"), (), r"line 2, column 'speed': expected a finite number"),
-        (LONG, ("speed", "occupancy"), r"expected the channels \['occupancy'\] beside \['time', 'sensor'\]"),
-        (LONG, ("sensor",), r"expected the channels \['sensor'\] beside"),
+        (LONG, ("speed", "occupancy"), r"line 1: expected one column 'occupancy'"),
+        (LONG, ("sensor",), r"line 1: expected channels beside the columns \['time', 'sensor'\]"),
         ("time,sensor\n2012-03-01,a\n", (), r"expected a column of values beside \['time', 'sensor'\]"),
-        (LONG.replace("flow", "station"), (), r"expected one column of detector, .*sensor.* found columns"),
+        (LONG.replace("flow", "station"), (), r"line 1: columns \['sensor', 'station'\] may all be the sensor"),
     ],
 )
 def test_a_mistake_is_named_by_its_line(text: str, channels: tuple[str, ...], words: str, tmp_path: Path) -> None:

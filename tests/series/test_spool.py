@@ -58,5 +58,37 @@ def test_rows_of_other_channels_or_units_are_refused() -> None:
         spooled.add(rows("x", "b", source="b.csv, line", units=frozenset({("speed", "km/h")})))
 
 
+def test_a_source_that_begins_again_takes_the_place_of_its_rows() -> None:
+    spooled = Spool(io.BytesIO())
+    spooled.add(rows("xy", "aa"))
+    spooled.add(rows("x", "b", first=5, source="b.csv, line"))
+    spooled.add(rows("xz", "bc", first=7, source="b.csv, line", anew=True))
+    (records,) = spooled
+    assert (spooled.rows, spooled.files, records["values"].ravel().tolist()) == (4, 2, [0, 1, 7, 8])
+    assert [spooled.place(record) for record in records] == [f"{name}.csv, line {k}" for name in "ab" for k in (2, 3)]
+
+
+def test_columns_come_in_the_order_of_the_first() -> None:
+    spooled = Spool(io.BytesIO())
+    pair = np.array([[1, 2]], dtype=np.float32)
+    spooled.add(rows("x", "a", columns=("speed", "flow"), values=pair))
+    spooled.add(rows("y", "a", columns=("flow", "speed"), values=pair))
+    (records,) = spooled
+    assert records["values"].tolist() == [[1, 2], [2, 1]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_times_of_some_rows_are_split_from_those_of_the_others(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "AT_ONCE", size)
+    spooled = Spool(io.BytesIO())
+    spooled.add(rows("xyxyy", "aabbc"))
+    numbers = np.array([1, 2, 4])
+    spooled.split_times(numbers, np.concatenate(list(spooled))[numbers])
+    records = np.concatenate(list(spooled))
+    assert records["time"].tolist() == [0, 3, 2, 1, 3]
+    assert [spooled.place_of_time(code) for code in (2, 3)] == ["a.csv, line 4", "a.csv, line 3"]
+    assert records["values"].ravel().tolist() == [0, 1, 2, 3, 4]
+
+
 def test_an_empty_spool_has_no_rows() -> None:
     assert list(Spool(io.BytesIO())) == []

@@ -23,9 +23,10 @@ from tests.series.test_archive import series
         series(timezone="Europe/Zurich", country="CH"),
         series(covariates=np.ones((4, 1, 2), np.float32), covariate_names=("rain", "snow")),
         series(values=np.full((4, 3, 2), np.nan), observed=np.zeros((4, 3, 2))),
+        series(notes=("line 7: 2012-03-01 repeats line 3 with the same values: kept once",)),
         series(values=np.ones((4, 2, 3), np.float32).transpose(0, 2, 1), observed=np.ones((4, 3, 2), order="F")),
     ],
-    ids=["plain", "zone", "covariates", "unobserved", "another order in memory"],
+    ids=["plain", "zone", "covariates", "unobserved", "notes", "another order in memory"],
 )
 def test_what_is_written_is_opened(written: TrafficSeries, tmp_path: Path) -> None:
     opened = open_series(write_store(written, tmp_path / "deep" / "store"))
@@ -42,10 +43,15 @@ def test_what_is_written_is_opened(written: TrafficSeries, tmp_path: Path) -> No
 
 def test_a_store_says_everything_itself(tmp_path: Path) -> None:
     folder = write_store(series(), tmp_path / "store")
-    with pytest.raises(DataError, match=r"store: says .* itself; leave out \['unit', 'missing'\]"):
+    with pytest.raises(DataError, match=r"store: .* no use for unit, missing; leave"):
         read_series(folder, unit="mph", missing=[0])
     assert is_store(folder)
     assert not is_store(tmp_path)
+
+
+def test_notes_are_no_part_of_what_a_store_is(tmp_path: Path) -> None:
+    folders = [write_store(series(notes=notes), tmp_path / f"{len(notes)}") for notes in ((), ("a note",))]
+    assert len({store_sha256(folder) for folder in folders}) == 1
 
 
 def test_facts_are_for_people_too(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A store of files says what reading them says, whatever their form, order and number; it is whole or not there."""
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -87,20 +88,24 @@ def test_days_of_pems(tmp_path: Path) -> None:
     stored = store_files(tmp_path, tmp_path / "store", stations=StationChoice(5, "N"), progress=True)
     assert stored.digest() == read_pems(tmp_path, freeway=5, direction="N").digest()
     assert open_series(tmp_path / "store").segments == ((0, 20), (20, 40))
-    with pytest.raises(DataError, match=r"says .* itself; leave out \['unit', 'missing'\]"):
+    with pytest.raises(DataError, match=r"no use for unit, missing; leave"):
         store_files(tmp_path, tmp_path / "b", unit="mph", missing=[0])
 
 
 @pytest.mark.parametrize(
     ("text", "how", "words"),
     [
-        ("\n".join([*LONG, LONG[3]]), {}, r"long\.csv, line 122: .* and s02 stand in .*long\.csv, line 4 already"),
-        (LONG[0], {}, "expected at least one row, found none"),
+        (
+            "\n".join([*LONG, f"{LONG[3]}9"]),
+            {},
+            r"long\.csv, line 122: .* of sensor s02 repeats line 4 with another value",
+        ),
+        (LONG[0], {}, r"long\.csv: expected rows below the header"),
         ("\n".join(LONG[:3]), {}, r"long\.csv, line 2: a single time does not show the step"),
         ("\n".join(LONG).replace("sensor", "loop"), {"stations": StationChoice(5)}, "station files of PeMS alone"),
-        ("\n".join(LONG), {"channel": "occupancy"}, r"expected the channels \['occupancy'\] beside"),
+        ("\n".join(LONG), {"channel": "occupancy"}, r"long\.csv, line 1: expected one column 'occupancy'"),
         ("\n".join(LONG), {"unit": ["mph"]}, r"a unit for each channel of \('speed', 'flow'\), found \('mph',\)"),
-        ("\n".join(LONG), {"start": "2024-01-01"}, r"long\.csv.*: has a time of its own; leave out start"),
+        ("\n".join(LONG), {"start": "2024-01-01"}, r"long\.csv: .* no use for start; leave it out"),
     ],
     ids=lambda value: value[-30:] if isinstance(value, str) else "",
 )
@@ -110,6 +115,43 @@ def test_a_mistake_leaves_nothing_behind(text: str, how: dict[str, object], word
     with pytest.raises(DataError, match=words):
         store_files(path, tmp_path / "store", **how)  # type: ignore[arg-type]
     assert [file.name for file in tmp_path.iterdir()] == ["long.csv"]
+
+
+def test_what_was_settled_is_told_by_the_store(tmp_path: Path) -> None:
+    files = [tmp_path / f"{k}.csv" for k in range(2)]
+    for file, lines in zip(files, (LONG[1:60], LONG[40:]), strict=True):
+        file.write_text("\n".join([f"{LONG[0]},lane", *(f"{line},1" for line in lines)]) + "\n")
+    stored = store_files(files, tmp_path / "store")
+    (tmp_path / "whole.csv").write_text("\n".join(LONG) + "\n")
+    assert stored.digest() == read_series(tmp_path / "whole.csv").digest()
+    columns, repeated = stored.notes
+    assert columns == "columns that are not read: 'lane'; --column CHANNEL=NAME takes one"
+    words = (
+        rf"{files[1]}, line \d+: .* repeats {files[0]}, line \d+ with the same values: kept once, and \d+ more like it"
+    )
+    assert re.fullmatch(words, repeated)
+    assert open_series(tmp_path / "store").notes == stored.notes
+
+
+def test_files_may_order_and_name_their_columns_as_they_like(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("time,sensor,speed,flow\n2012-03-01 00:00,a,1,2\n")
+    (tmp_path / "b.csv").write_text("Zeit;Debit;Spur;Messstelle;Vitesse\n2012-03-01 00:05;4;9;a;3,5\n")
+    stored = store_files([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "store")
+    assert stored.channels == ("speed", "flow")
+    assert stored.values[:, 0].tolist() == [[1, 2], [3.5, 4]]
+
+
+def test_a_file_is_resampled_alone_and_a_store_where_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join(LONG) + "\n")
+    day = write_day(tmp_path, day_lines(steps=2))
+    resampled = store_files(path, tmp_path / "a", resample="1h")
+    assert resampled.digest() == read_series(path, resample="1h").digest()
+    store_files(path, tmp_path / "b")
+    assert read_series(tmp_path / "b", resample="1h").digest() == resampled.digest()
+    for files in ([path, path], day):
+        with pytest.raises(DataError, match=r"leave out resample \(--resample\) here, and give it where the store is"):
+            store_files(files, tmp_path / "c", resample="1h")
 
 
 def test_several_files_must_be_of_one_long_form(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_nullable_and_text_numbers_are_numbers() -> None:
         (pd.DataFrame({"a": [1.0, np.inf, 2.0]}, index=TIMES), r"table, row 1, column 'a': expected a finite .*inf"),
         (pd.DataFrame({"a": [1.0, 1e300, 2.0]}, index=TIMES), r"table, row 1, column 'a': expected a finite .*1e\+300"),
         (pd.DataFrame([[1.0, 2.0]] * 3, columns=["a", "a"], index=TIMES), r"unique, found \['a'\]"),
-        (pd.DataFrame({"a": [1.0, 2.0]}, index=TIMES[[0, 0]]), r"table, row 1: .* repeats"),
+        (pd.DataFrame({"a": [1.0, 2.0]}, index=TIMES[[0, 0]]), r"table, row 1: .* repeats row 0 with .*--timezone"),
         (pd.DataFrame({"a": [1.0, 2.0]}, index=[TIMES[0], pd.NaT]), r"table, row 1: expected a time"),
         (pd.DataFrame({"time": ["x"], "a": [1.0]}), r"table, row 0: expected a time such as .*'x'"),
         (pd.DataFrame({"a": TIMES, "b": TIMES, "c": 1.0}), r"column 'b': expected numbers, found times"),
@@ -75,3 +75,19 @@ def test_nullable_and_text_numbers_are_numbers() -> None:
 def test_the_error_names_the_row_and_the_column(frame: pd.DataFrame, error: str) -> None:
     with pytest.raises(DataError, match=error):
         from_wide(frame)
+
+
+def test_the_column_of_times_may_be_named_and_stand_anywhere() -> None:
+    frame = table().assign(when=TIMES.astype(str), Zeit=TIMES.astype(str))
+    with pytest.raises(DataError, match="column 'when': expected a number"):
+        from_wide(frame)
+    found = from_wide(frame.drop(columns="Zeit"), columns={"time": "when"})
+    assert (
+        found.digest() == from_wide(frame.drop(columns="when")).digest() == from_wide(table().set_index(TIMES)).digest()
+    )
+
+
+def test_a_row_that_fills_the_holes_of_another_is_no_contradiction() -> None:
+    frame = table(a=[1.0, None, 3.0], b=[None, 2.0, 4.0]).set_index(TIMES[[0, 0, 1]])
+    series = from_wide(frame)
+    assert (series.values[..., 0].tolist(), series.notes) == ([[1, 2], [3, 4]], ())

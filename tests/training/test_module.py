@@ -10,7 +10,7 @@ from torch import Tensor
 from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch, whole
 from stgraph.series import Scaler
-from stgraph.training import ForecastModule, Training, masked_absolute_error
+from stgraph.training import ForecastModule, Training, masked_absolute_error, masked_pinball_loss
 from tests import contracts
 from tests.conftest import World
 
@@ -47,6 +47,20 @@ def test_the_learning_rate_rises_for_a_fiftieth_and_falls_to_a_hundredth(world: 
     assert rates.index(max(rates)) in {3, 4}
     assert rates[4:] == sorted(rates[4:], reverse=True)
     assert rates[-1] == pytest.approx(0.01, abs=1e-3)
+
+
+def test_quantiles_minimise_the_pinball_loss_and_log_the_error_of_the_median(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = contracts.model_of("patchnet", world, contracts.QUANTILES)
+    batch = contracts.batch_of(model, world)
+    module = ForecastModule(model, SCALER, Training(), steps=10)
+    monkeypatch.setattr(module, "log", lambda *_, **__: None)
+    out = module(batch)
+    error, count = masked_absolute_error(out[..., 1], batch, torch.ones(1))
+    pinball, _ = masked_pinball_loss(out, batch, torch.ones(1), contracts.QUANTILES)
+    assert float(module.training_step(batch, 0).detach()) == pytest.approx(float(pinball.detach() / count), rel=1e-6)
+    assert module.mean_error("train") == pytest.approx(float(error.detach() / count), rel=1e-6)
 
 
 class Regular(ForecastModel):

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from stgraph.delimited import rows
 from stgraph.errors import DataError
-from stgraph.series.delimited import rows
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -9,7 +9,8 @@ from typing import TextIO, cast
 
 from stgraph.errors import DataError
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = ("\t", ";", "|", ",")
+"""The comma is last: numbers may hold it too."""
 Row = tuple[int, list[str]]
 """The number of a line in the file, from 1, and its cells."""
 
@@ -47,13 +48,13 @@ def _open(path: Path) -> TextIO:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    """Return the delimiter that cuts both lines into equally many cells, the most of all."""
+    """Return the first delimiter that cuts both lines into equally many cells, or that which cuts into the most."""
 
-    def fit(delimiter: str) -> tuple[bool, int]:
-        widths = [len(next(csv.reader([line], delimiter=delimiter))) for line in lines if line.strip()]
-        return len(set(widths)) == 1 and widths[0] > 1, max(widths, default=0)
+    def widths(delimiter: str) -> list[int]:
+        return [len(next(csv.reader([line], delimiter=delimiter))) for line in lines if line.strip()]
 
-    return max(DELIMITERS, key=fit)
+    even = [d for d in DELIMITERS if len(set(found := widths(d))) == 1 and found[0] > 1]
+    return even[0] if even else max(reversed(DELIMITERS), key=lambda d: max(widths(d), default=0))
 
 
 def _even(file: TextIO, delimiter: str, path: Path) -> Iterator[Row]:

@@ -1,0 +1,162 @@
+"""Split conformal bounds: by how much a forecast is widened to hold as many of the truths as asked."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from stgraph.errors import DataError
+from stgraph.shapes import check_shape
+
+PERCENTS = torch.arange(50, 100)
+"""Coverages, in percent, that are kept."""
+LEAST = 99
+"""Residuals that a coverage of 99 % takes: a sensor with fewer takes the pool of all sensors, at every coverage."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    r"""Margins to add on both sides of a band, by lead, sensor, channel and coverage; checked on construction.
+
+    A score says by how much a truth y of the validation part lay outside the band [low, high] that was forecast for it,
+    below zero where it lay inside; the margin is one of the n scores of that lead, sensor and channel::
+
+        s = max(low - y, y - high),   margin = the ceil((n + 1) coverage)-th smallest s
+        bounds = [low - margin, high + margin]
+
+    The band of a point forecast is the point alone: s is then the absolute residual, and the bounds are those of Lei et
+    al. 2018, algorithm 2, https://arxiv.org/abs/1604.04173. The band of a model with quantiles are two of these:
+    conformalised quantile regression, Romano et al. 2019, eq. 6 to 8, https://arxiv.org/abs/1905.03222.
+
+    Were truths to come exchangeable with those of the validation part, the bounds would hold at least the share asked
+    of them (theorem 2 there, theorem 1 here). Traffic does not: it drifts, windows overlap, and the epoch was chosen on
+    the same part, so the coverage of what comes after is no guarantee: `evaluate` says what it was on the test part.
+    Nor is it that of each situation: a jam is missed more often than a free road.
+
+    Args:
+        margins: (H, N, C_out, Q) in the units of the targets, Q coverages of 50 to 99 %; infinite where even the pool
+            of all sensors has too few scores.
+        count: (H, N, C_out) observed truths, n.
+        windows: of the validation part that were looked at.
+
+    Raises:
+        ShapeError: fields that do not fit each other.
+    """
+
+    margins: Tensor
+    count: Tensor
+    windows: int
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        sizes = check_shape(self.margins, "H N C Q", name="margins", Q=len(PERCENTS))
+        check_shape(self.count, "H N C", name="count", **sizes)
+
+    @property
+    def highest(self) -> float:
+        """The highest coverage that there are enough residuals for, everywhere; 0 where there is none."""
+        enough = self.margins.isfinite().flatten(0, 2).all(0)
+        return max(PERCENTS[enough].tolist(), default=0) / 100
+
+    def margin(self, coverage: float) -> Tensor:
+        """Return (H, N, C_out) margins for a coverage, or for the next higher one that is kept.
+
+        Raises:
+            DataError: a coverage that is not between 0.5 and 0.99, or that there are too few residuals for.
+        """
+        place = percent_of(coverage) - int(PERCENTS[0])
+        if coverage > self.highest:
+            message = (
+                f"coverage: {coverage:g} needs more residuals than the validation part has, "
+                f"{int(self.count.sum(1).min())} of all sensors at one lead; expected at most {self.highest:g}"
+            )
+            raise DataError(message)
+        return self.margins[..., place]
+
+    def describe(self) -> str:
+        """Say what the bounds rest on."""
+        few, sensors = int((self.count < LEAST).any(0).any(-1).sum()), self.count.shape[1]
+        text = f"calibrated on {self.windows:,} windows of the validation part, coverage up to {self.highest:g}"
+        pooled = f"; {few} of {sensors} sensors, with less than {LEAST} residuals at some lead, take there those of all"
+        return text + pooled if few else text
+
+
+def percent_of(coverage: float) -> int:
+    """Return the coverage that is kept for an asked one, in percent: itself, or the next higher one.
+
+    Raises:
+        DataError: it is not between 0.5 and 0.99.
+
+    >>> percent_of(0.9), percent_of(0.905)
+    (90, 91)
+    """
+    low, high = (int(PERCENTS[end]) / 100 for end in (0, -1))
+    if not low <= coverage <= high:
+        message = f"coverage: expected a share between {low:g} and {high:g}, found {coverage:g}"
+        raise DataError(message)
+    return math.ceil(100 * coverage - 1e-9)
+
+
+def band_for(quantiles: tuple[float, ...], percent: int) -> tuple[int, int]:
+    """Return which two quantiles are the band to widen for a coverage: those that should hold a share nearest to it.
+
+    They lie on both sides of the median, as far from the ends of the list; without such, the band is the median alone.
+
+    >>> band_for((0.05, 0.25, 0.5, 0.75, 0.95), 60), band_for((0.05, 0.25, 0.5, 0.75, 0.95), 99)
+    ((1, 3), (0, 4))
+    >>> band_for((), 90)  # the point forecast, which stands for the median
+    (0, 0)
+    """
+    levels = quantiles or (0.5,)
+    pairs = [(k, len(levels) - 1 - k) for k in range(len(levels) // 2) if levels[k] < 0.5 < levels[-1 - k]]
+    alone = levels.index(0.5)
+    return min(pairs, key=lambda pair: abs(levels[pair[1]] - levels[pair[0]] - percent / 100), default=(alone, alone))
+
+
+def scores_of(forecast: Tensor, target: Tensor, band: tuple[int, int]) -> Tensor:
+    """Return by how much each truth lies outside a band of quantiles, below zero inside.
+
+    Args:
+        forecast: (..., Q) quantiles that rise.
+        target: (...) truths.
+        band: places of the lower and the upper quantile.
+    """
+    low, high = (forecast[..., place] for place in band)
+    return torch.maximum(low - target, target - high)
+
+
+def margins_of(scores: Tensor, percents: Tensor) -> Tensor:
+    """Return the ceil((n + 1) coverage)-th smallest of n scores, and infinity where there are fewer.
+
+    Args:
+        scores: (..., M), NaN where there is none.
+        percents: (Q,) long, coverages.
+
+    Returns:
+        (..., Q).
+
+    >>> margins_of(torch.tensor([3.0, 1.0, torch.nan, 2.0, 4.0]), torch.tensor([50, 80, 81]))
+    tensor([3., 4., inf])
+    """
+    count = scores.isnan().logical_not().sum(-1, keepdim=True)
+    rank = ((count + 1) * percents + 99) // 100  # in whole numbers, where 0.55 * 100 is 55
+    found = scores.sort(-1).values.gather(-1, rank.clamp(max=scores.shape[-1]) - 1)  # NaN comes last
+    return torch.where(rank <= count, found, torch.inf)
+
+
+def margins_of_sensors(scores: Tensor, percents: Tensor) -> Tensor:
+    """Return the margins of each sensor from its own scores, or from those of all where it has less than `LEAST`.
+
+    Args:
+        scores: (N, C, M), NaN where there is none.
+        percents: (Q,) long, coverages.
+
+    Returns:
+        (N, C, Q).
+    """
+    margins = margins_of(scores, percents)
+    few = scores.isnan().logical_not().sum(-1, keepdim=True) < LEAST
+    if not few.any():
+        return margins
+    return torch.where(few, margins_of(scores.transpose(0, 1).flatten(1), percents), margins)

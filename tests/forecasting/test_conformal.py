@@ -1,0 +1,175 @@
+"""Split conformal: the order statistic of the papers, MAPIE's bounds, and the coverage that theory says."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mapie.regression import ConformalizedQuantileRegressor, SplitConformalRegressor
+from numpy.typing import NDArray
+from scipy.stats import binom
+from sklearn.base import BaseEstimator, RegressorMixin
+from torch import Tensor
+
+from stgraph.errors import DataError, ShapeError
+from stgraph.forecasting.conformal import (
+    LEAST,
+    PERCENTS,
+    Calibration,
+    band_for,
+    margins_of,
+    margins_of_sensors,
+    percent_of,
+    scores_of,
+)
+
+Floats = NDArray[np.float64]
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+class Column(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Forecasts the k-th column of what it is shown, for MAPIE."""
+
+    def __init__(self, k: int = 0) -> None:
+        self.k = k
+
+    def fit(self, x: Floats, y: Floats) -> "Column":
+        self.fitted_ = len(x) == len(y)
+        return self
+
+    def predict(self, x: Floats) -> Floats:
+        column: Floats = x[:, self.k]
+        return column
+
+
+def drawn(count: int, seed: int = 0) -> tuple[Floats, Floats]:
+    """Lower bound, point and upper bound of each of `count` truths, (count, 3); and the truths."""
+    rng = np.random.default_rng(seed)
+    point = rng.normal(60, 10, count)
+    band = np.stack([point - rng.exponential(4, count), point, point + rng.exponential(4, count)], axis=1)
+    return band, point + rng.normal(0, 5, count)
+
+
+@pytest.mark.parametrize(("percent", "count"), [(50, 11), (80, 57), (90, 99), (90, 200), (95, 333)])
+def test_bounds_of_a_point_are_those_of_mapie(percent: int, count: int) -> None:
+    band, truth = drawn(count)
+    others, _ = drawn(20, seed=1)
+    fitted = Column(1).fit(band, truth)
+    regressor = SplitConformalRegressor(fitted, confidence_level=percent / 100).conformalize(band, truth)
+    _, bounds = regressor.predict_interval(others)
+    scores = scores_of(torch.from_numpy(band[:, 1:2]), torch.from_numpy(truth), (0, 0))
+    margin = float(margins_of(scores, torch.tensor([percent])))
+    np.testing.assert_array_equal(bounds[:, 0, 0], others[:, 1] - margin)
+    np.testing.assert_array_equal(bounds[:, 1, 0], others[:, 1] + margin)
+
+
+@pytest.mark.parametrize(("percent", "count"), [(50, 11), (80, 57), (90, 200), (95, 333)])
+def test_bounds_of_quantiles_are_those_of_mapie(percent: int, count: int) -> None:
+    band, truth = drawn(count)
+    others, _ = drawn(20, seed=1)
+    three = [Column(k).fit(band, truth) for k in (0, 2, 1)]
+    regressor = ConformalizedQuantileRegressor(three, confidence_level=percent / 100, prefit=True)
+    _, bounds = regressor.conformalize(band, truth).predict_interval(others, symmetric_correction=True)
+    scores = scores_of(torch.from_numpy(band), torch.from_numpy(truth), (0, 2))
+    margin = float(margins_of(scores, torch.tensor([percent])))
+    np.testing.assert_array_equal(bounds[:, 0, 0], others[:, 0] - margin)
+    np.testing.assert_array_equal(bounds[:, 1, 0], others[:, 2] + margin)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 150), st.integers(0, 9))
+def test_a_margin_is_the_smallest_score_that_enough_others_do_not_exceed(count: int, seed: int) -> None:
+    scores = np.random.default_rng(seed).normal(size=count)
+    shown = torch.from_numpy(np.insert(scores, 0, np.nan))  # a hole is no score
+    for percent, margin in zip(PERCENTS.tolist(), margins_of(shown, PERCENTS).tolist(), strict=True):
+        fits = [s for s in scores.tolist() if 100 * sum(scores <= s) >= percent * (count + 1)]
+        assert margin == min(fits, default=math.inf)
+
+
+def test_on_exchangeable_noise_the_coverage_is_that_of_theory() -> None:
+    """Each of many sensors calibrates on n draws and covers one more with probability ceil((n + 1) c) / (n + 1)."""
+    sensors, count = 20_000, 120
+    noise = torch.from_numpy(np.random.default_rng(0).standard_t(3, (sensors, 1, count + 1)))
+    scores = scores_of(torch.zeros(sensors, 1, count + 1, 1), noise, (0, 0))
+    margins = margins_of_sensors(scores[..., :-1], PERCENTS)
+    hits = (scores[..., -1:] <= margins).sum((0, 1))
+    for percent, found in zip(PERCENTS.tolist(), hits.tolist(), strict=True):
+        share = -(-(count + 1) * percent // 100) / (count + 1)
+        low, high = binom.interval(0.9999, sensors, share)
+        assert low <= found <= high, percent
+        assert share >= percent / 100
+
+
+def test_quantiles_that_are_wrong_cover_as_asked_all_the_same() -> None:
+    sensors, count = 20_000, 120
+    rng = np.random.default_rng(1)
+    spread = torch.from_numpy(rng.uniform(1, 9, (sensors, 1, count + 1)))
+    truth = torch.from_numpy(rng.normal(size=(sensors, 1, count + 1))) * spread
+    for factor in (0.2, 4.0):  # a band far too narrow, and one far too wide
+        band = torch.stack([-factor * spread, 0 * spread, factor * spread], dim=-1)
+        scores = scores_of(band, truth, (0, 2))
+        margin = margins_of_sensors(scores[..., :-1], torch.tensor([90]))
+        low, high = binom.interval(0.9999, sensors, -(-(count + 1) * 90 // 100) / (count + 1))
+        assert low <= int((scores[..., -1:] <= margin).sum()) <= high
+        assert bool((margin > 0).all()) == (factor < 1)
+
+
+def test_a_sensor_with_few_residuals_takes_those_of_all() -> None:
+    scores = torch.from_numpy(np.random.default_rng(0).exponential(size=(3, 2, 200)))
+    scores[1, 0, LEAST:] = torch.nan
+    scores[2, 0, LEAST - 1 :] = torch.nan
+    scores[2, 1] = torch.nan
+    margins = margins_of_sensors(scores, PERCENTS)
+    for n, c in itertools.product(range(3), range(2)):
+        mine = scores[n, c] if n < 2 else scores[:, c].flatten()
+        assert torch.equal(margins[n, c], margins_of(mine, PERCENTS))
+
+
+def test_the_band_is_the_pair_around_the_median_nearest_to_the_coverage() -> None:
+    bands = {percent: band_for(LEVELS, percent) for percent in PERCENTS.tolist()}
+    assert (bands[50], bands[69], bands[71], bands[99]) == ((1, 3), (1, 3), (0, 4), (0, 4))
+    for alone in ((0.5,), (0.1, 0.5), (0.5, 0.9, 0.95)):  # no level on one side of the median
+        assert band_for(alone, 90) == (alone.index(0.5), alone.index(0.5))
+    assert band_for((0.3, 0.4, 0.5, 0.9), 90) == (0, 3)
+
+
+def calibration(margins: Tensor, count: int = 200) -> Calibration:
+    return Calibration(margins, torch.full(margins.shape[:3], count), 250)
+
+
+def test_an_asked_coverage_is_kept_or_the_next_higher_one_is() -> None:
+    kept = calibration(PERCENTS.expand(4, 3, 2, 50) / 100)
+    for asked, taken in ((0.5, 0.5), (0.55, 0.55), (0.9, 0.9), (0.901, 0.91), (0.99, 0.99)):
+        assert percent_of(asked) == round(100 * taken)
+        torch.testing.assert_close(kept.margin(asked), torch.full((4, 3, 2), taken))
+    for asked in (0.49, 0.995, 90, -1, math.nan):
+        with pytest.raises(DataError, match=r"coverage: expected a share between 0\.5 and 0\.99, found"):
+            kept.margin(asked)
+
+
+def test_a_coverage_that_there_are_too_few_residuals_for_is_refused() -> None:
+    margins = torch.ones(4, 3, 2, 50)
+    margins[2, 1, 0, 45:] = torch.inf
+    few = calibration(margins, count=7)
+    assert few.highest == 0.94
+    assert few.margin(0.94).max() == 1
+    with pytest.raises(DataError, match=r"0\.95 needs more residuals .* has, 21 of all sensors .* at most 0\.94"):
+        few.margin(0.95)
+    assert calibration(margins + torch.inf).highest == 0
+
+
+def test_it_says_what_it_rests_on() -> None:
+    one = calibration(torch.ones(4, 3, 2, 50))
+    assert one.describe() == "calibrated on 250 windows of the validation part, coverage up to 0.99"
+    one.count[3, 1, 0] = LEAST - 1
+    assert "; 1 of 3 sensors, with less than 99 residuals" in one.describe()
+
+
+def test_fields_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ShapeError, match="margins"):
+        Calibration(torch.ones(4, 3, 2, 49), torch.ones(4, 3, 2), 1)
+    with pytest.raises(ShapeError, match="count"):
+        Calibration(torch.ones(4, 3, 2, 50), torch.ones(4, 3, 1), 1)
