@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -55,6 +56,53 @@ def written_together(*paths: str | Path) -> Iterator[tuple[Path, ...]]:
         for temporary in temporaries:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_folder(path: str | Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; on leaving without an error it takes the name of `path`, all of it.
+
+    Raises:
+        DataError: there is something of that name already, the folder cannot be made or written to, or the disk is
+            full; nothing of that name is left then.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with written_folder(Path(folder) / "store") as temporary:
+    ...         _ = (temporary / "a.txt").write_text("whole")
+    ...     [file.name for file in (Path(folder) / "store").iterdir()]
+    ['a.txt']
+    """
+    target = check_vacant(path)
+    temporary = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".tmp-"))
+        yield temporary
+        for file in temporary.iterdir():
+            _settle(file)
+        temporary.chmod(0o755)
+        if target.exists():
+            target.rmdir()  # an empty folder, which not every system lets another take the place of
+        temporary.rename(target)
+    except _failures() as error:
+        message = f"{target}: cannot be written ({getattr(error, 'strerror', None) or error})"
+        raise DataError(message) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_vacant(path: str | Path) -> Path:
+    """Return a folder that can be made or is empty: ask before hours of work, not after.
+
+    Raises:
+        DataError: it holds something, a part of the path is a file, or may not be written to.
+    """
+    folder = check_folder(path)
+    if folder.exists() and any(folder.iterdir()):
+        message = f"{folder}: expected a folder that is not there yet or empty, found one that holds files"
+        raise DataError(message)
+    return folder
 
 
 def _temporary_beside(target: Path) -> Path:

@@ -13,7 +13,15 @@ import torch
 from safetensors.torch import save_file
 
 from stgraph.errors import DataError
-from stgraph.files import check_folder, check_table, sha256, write_table, written_together, written_whole
+from stgraph.files import (
+    check_folder,
+    check_table,
+    sha256,
+    write_table,
+    written_folder,
+    written_together,
+    written_whole,
+)
 
 
 @contextmanager
@@ -120,3 +128,29 @@ def test_a_table_of_another_form_is_refused_before_anything_is_made(tmp_path: Pa
     with pytest.raises(DataError, match=r"t\.xlsx: expected a name ending in \.csv"):
         check_table(tmp_path / "new" / "t.xlsx")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_is_whole_or_not_there(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "store"
+    with written_folder(target) as temporary:
+        (temporary / "a.txt").write_text("whole")
+        assert not target.exists()
+    assert (target / "a.txt").read_text() == "whole"
+    with pytest.raises(DataError, match="store: expected a folder that is not there yet or empty"):
+        enter(target)
+    with pytest.raises(KeyboardInterrupt):
+        enter(tmp_path / "deep" / "other", KeyboardInterrupt())
+    with pytest.raises(DataError, match=r"other: cannot be written \(No space left on device\)"):
+        enter(tmp_path / "deep" / "other", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert [p.name for p in target.parent.iterdir()] == ["store"]
+    (tmp_path / "empty").mkdir()
+    with written_folder(tmp_path / "empty") as temporary:
+        (temporary / "a.txt").write_text("whole")
+    assert (tmp_path / "empty" / "a.txt").exists()
+
+
+def enter(target: Path, error: BaseException | None = None) -> None:
+    with written_folder(target) as temporary:
+        (temporary / "a.txt").write_text("half")
+        if error is not None:
+            raise error

@@ -41,7 +41,9 @@ READING = {
 """Options that say how files are read; a dataset's reader knows it."""
 
 Dataset = Annotated[str | None, typer.Option(help="Instead of files: a name from `stgraph data list`.")]
-Series = Annotated[Path | None, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values.")]
+Series = Annotated[
+    Path | None, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values, PeMS, or a store.")
+]
 Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was cut off: go on; no other option.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost, measured on two steps; write nothing.")]

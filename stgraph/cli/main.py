@@ -16,6 +16,7 @@ from stgraph.cli.graph import app as graph
 from stgraph.cli.info import info, models
 from stgraph.cli.refit import refit
 from stgraph.cli.simulate import simulate
+from stgraph.cli.store import store
 from stgraph.errors import StgraphError
 
 LONGEST = 600
@@ -27,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, check, fit, evaluate, backtest, compare, forecast, refit, info, models):
+for verb in (demo, simulate, store, check, fit, evaluate, backtest, compare, forecast, refit, info, models):
     app.command()(verb)
 app.add_typer(graph, name="graph")
 app.add_typer(data, name="data")

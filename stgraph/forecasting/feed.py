@@ -10,7 +10,17 @@ import pandas as pd
 
 from stgraph.errors import DataError, MismatchError, StgraphError
 from stgraph.forecasting.forecaster import Forecaster
-from stgraph.series import Resampling, TimeLike, TrafficSeries, converted, is_own_npz, read_series
+from stgraph.series import (
+    Resampling,
+    TimeLike,
+    TrafficSeries,
+    converted,
+    holds_pems,
+    is_own_npz,
+    is_store,
+    open_series,
+    read_series,
+)
 from stgraph.series.hdf import HDF_ENDINGS
 
 
@@ -59,8 +69,13 @@ def _how(forecaster: Forecaster, path: Path, start: TimeLike | None) -> tuple[di
     like, fitted = forecaster.latest, forecaster.provenance.get("read", {})
     rule, header = fitted.get("resample"), fitted.get("header", True)
     how: dict[str, Any] = {"start": start, "resample": None if rule is None else Resampling(**rule)}
-    if path.suffix == ".npz" and is_own_npz(path):
+    if is_store(path) and open_series(path).interval == like.interval:
+        how["resample"] = None  # made of steps brought to this length before
+    if is_store(path) or (path.suffix == ".npz" and is_own_npz(path)):
         return how, True  # a start is refused there
+    if holds_pems(path):
+        how |= {"channel": like.channels, "timezone": like.timezone}
+        return how | {"duplicates": fitted.get("duplicates") or "last"}, True
     how |= {"missing": fitted.get("missing", ()), "timezone": like.timezone}
     how["interval"] = like.interval if rule is None else fitted.get("interval")
     if path.suffix == ".npz":

@@ -1,7 +1,7 @@
 """A series and a graph from files, with a record of where they came from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph, is_labelled, read_adjacency
-from stgraph.series import Duplicates, Resampling, TrafficSeries, read_series
+from stgraph.series import Duplicates, Resampling, TrafficSeries, is_store, open_series, read_series, source_sha256
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def read_inputs(
     """Read a series and its graph; an adjacency without labels matches the series by column order.
 
     Args:
-        series: file of measured values; how it is read, see `stgraph.series.read_series`.
+        series: file or store of measured values; how it is read, see `stgraph.series.read_series`.
         adjacency: file of the graph, see `stgraph.graph.read_adjacency`.
         columns: what the columns of a table hold, where they have no usual name.
         channel: what is measured.
@@ -92,7 +92,7 @@ def read_inputs(
         raise MismatchError(message) from error
     provenance = {
         "series": str(series.resolve()),
-        "series_sha256": sha256(series),
+        "series_sha256": source_sha256(series),
         "adjacency": str(adjacency.resolve()),
         "adjacency_sha256": sha256(adjacency),
         "read": how,
@@ -115,7 +115,7 @@ def read_dataset(name: str, data_dir: Path | None = None, *, country: str | None
         DataError: files are missing, or are not what they claim to be.
     """
     found = load_dataset(name, data_dir)
-    facts, series = found.facts, found.series if country is None else replace(found.series, country=country)
+    facts, series = found.facts, found.series if country is None else found.series.with_country(country)
     provenance = {
         "dataset": name,
         "data_dir": None if data_dir is None else str(data_dir.resolve()),
@@ -177,10 +177,10 @@ def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = Non
         message = f"the {kind} of this run came from no file that could be read again: {provenance.get(kind, 'memory')}"
         raise DataError(message)
     file = path or Path(provenance[kind])
-    if not file.is_file():
+    if not file.is_file() and (kind != "series" or not file.is_dir()):
         message = f"{file}: not found; expected the {kind} of this run, SHA-256 {expected}"
         raise DataError(message)
-    found = sha256(file)
+    found = source_sha256(file) if kind == "series" else sha256(file)
     if found != expected:
         message = f"{file}: expected the {kind} of this run, SHA-256 {expected}, found {found}: the file was changed"
         raise DataError(message)
@@ -188,13 +188,16 @@ def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = Non
 
 
 def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
-    """Read a file as the one that the forecaster was fitted on was read, with the very same sensors, in their order.
+    """Read a file as the one that the forecaster was fitted on, or a store: the very same sensors, in their order.
 
     Raises:
         DataError: the file is not of that form, or nothing in it was observed.
         MismatchError: its sensors, channels, units or interval are not those that the forecaster was fitted on.
     """
-    series = _read(path, forecaster.provenance.get("read", {}), None)
+    how = forecaster.provenance.get("read", {})
+    if is_store(path):  # says itself how it is read; it may be as fine as what was resampled, or resampled before
+        how = {"resample": None if open_series(path).interval == forecaster.latest.interval else how.get("resample")}
+    series = _read(path, how, None)
     try:
         return forecaster.aligned(series)
     except MismatchError as error:
@@ -210,4 +213,4 @@ def _read(path: Path, how: Mapping[str, Any], country: str | None) -> TrafficSer
         steps, sensors, _ = series.observed.shape
         message = f"{path}: expected measured values, found none in {steps} steps of {sensors} sensors"
         raise DataError(message)
-    return series if country is None else replace(series, country=country)
+    return series if country is None else series.with_country(country)

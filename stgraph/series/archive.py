@@ -14,6 +14,7 @@ from stgraph.files import written_whole
 from stgraph.series.assemble import assemble
 from stgraph.series.clock import clock
 from stgraph.series.observed import ObservedRule
+from stgraph.series.options import names_of, refuse_options
 from stgraph.series.records import Records
 from stgraph.series.times import StepLike, TimeLike
 from stgraph.series.traffic_series import TrafficSeries
@@ -92,10 +93,7 @@ def read_npz(
     arrays = _arrays(Path(path))
     given = {"channel": channel, "unit": unit, "start": start, "interval": interval, "timezone": timezone}
     if str(arrays.get("form")) == FORM:
-        needless = [name for name, value in given.items() if value is not None]
-        if needless or missing:
-            message = f"{path}: says its channels, units, times and holes itself; leave out {needless or ['missing']}"
-            raise DataError(message)
+        refuse_options(path, **given, missing=missing)
         return _own(arrays, path)
     if "data" not in arrays:
         message = (
@@ -201,11 +199,6 @@ def _single(numbers: NDArray[np.generic]) -> NDArray[np.float32]:
     """Return numbers in float32; those beyond it become infinite."""
     with np.errstate(over="ignore"):
         return numbers.astype(np.float32)
-
-
-def names_of(names: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return one name or several as a tuple, empty for None."""
-    return (names,) if isinstance(names, str) else tuple(names or ())
 
 
 def _default_channels(count: int) -> tuple[str, ...]:

@@ -66,6 +66,25 @@ def clock(
     return kept[0] + np.arange(steps) * step, zone
 
 
+def comes_twice(stamps: pd.DatetimeIndex, timezone: str | None) -> NDArray[np.bool_]:
+    """Return which times the wall clock of a zone shows twice, since it is set back after the first.
+
+    >>> comes_twice(pd.DatetimeIndex(["2018-10-28 01:30", "2018-10-28 02:30"]), "Europe/Amsterdam")
+    array([False,  True])
+    """
+    twice = np.zeros(len(stamps), dtype=bool)
+    if timezone is None or stamps.tz is not None:
+        return twice
+    sane = ~_strange(stamps)
+    first, second = _both_passes(stamps[sane], known_zone(timezone))
+    twice[sane] = first < second
+    return twice
+
+
+def _strange(stamps: pd.DatetimeIndex) -> NDArray[np.bool_]:
+    return np.asarray((stamps.year < YEARS[0]) | (stamps.year > YEARS[-1]))
+
+
 def _on_one_clock(
     stamps: pd.DatetimeIndex, timezone: str | None, where: Where, rows: Codes, sensors: Codes
 ) -> tuple[Times, str | None]:
@@ -75,7 +94,7 @@ def _on_one_clock(
     if stamps.hasnans:
         message = f"{place(np.asarray(stamps.isna()))}: expected a time, found none"
         raise DataError(message)
-    strange = np.asarray((stamps.year < YEARS[0]) | (stamps.year > YEARS[-1]))
+    strange = _strange(stamps)
     if strange.any():
         found = stamps[int(strange.argmax())]
         message = f"{place(strange)}: expected a time from {YEARS[0]} to {YEARS[-1]}, found {found}"

@@ -4,7 +4,7 @@ import itertools
 import re
 import unicodedata
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -46,10 +46,47 @@ def read_table(path: Path, *, header: bool, channels: Sequence[str], columns: Ma
         return read(numbers_in(evidence.style()))
 
 
+def long_tables(
+    path: Path, *, channels: Sequence[str], columns: Mapping[str, str], size: int
+) -> Iterator[tuple[pd.DataFrame, Layout, Sequence[int]]]:
+    """Yield the long table in a text file, `size` rows at a time, with the line of each row; see `read_table`.
+
+    Where a number far down shows that all are written with a decimal comma, the table is yielded again from its start.
+    """
+    read = partial(_pieces, path, channels=channels, columns=columns, size=size)
+    try:
+        yield from read(plain_numbers)
+    except CommaInNumberError:
+        evidence = Evidence()
+        deque(read(evidence), maxlen=0)
+        yield from read(numbers_in(evidence.style()))
+
+
+def layout_in(path: Path, *, channels: Sequence[str], columns: Mapping[str, str]) -> Layout:
+    """Return which column of a text file with a header holds what."""
+    return _opened(path, header=True, channels=channels, columns=columns)[1]
+
+
+def _pieces(
+    path: Path, numbers: ReadNumbers, *, channels: Sequence[str], columns: Mapping[str, str], size: int
+) -> Iterator[tuple[pd.DataFrame, Layout, Sequence[int]]]:
+    names, layout, body = _opened(path, header=True, channels=channels, columns=columns)
+    while ahead := list(itertools.islice(body, size)):
+        yield _long(names, layout, iter(ahead), path, numbers)[0], layout, [line for line, _ in ahead]
+
+
 def _read(
     path: Path, numbers: ReadNumbers, *, header: bool, channels: Sequence[str], columns: Mapping[str, str]
 ) -> Read:
     """Read a table whose numbers are written in one way; `numbers` reads those of a row."""
+    names, layout, body = _opened(path, header=header, channels=channels, columns=columns)
+    return (_wide if layout.sensor is None else _long)(names, layout, body, path, numbers)
+
+
+def _opened(
+    path: Path, *, header: bool, channels: Sequence[str], columns: Mapping[str, str]
+) -> tuple[list[str], Layout, Iterator[Row]]:
+    """Return the names of the columns of a table, which of them holds what, and its rows."""
     body = rows(path)
     line, first = next(body)
     if header:
@@ -61,9 +98,8 @@ def _read(
     if ahead is None:
         message = f"{path}: expected rows below the header, found none"
         raise DataError(message)
-    body = itertools.chain([ahead], body)
     layout = layout_of(names, columns, channels, f"{path}, line {line}", timed=is_time(ahead[1][0]))
-    return (_wide if layout.sensor is None else _long)(names, layout, body, path, numbers)
+    return names, layout, itertools.chain([ahead], body)
 
 
 def _checked_names(names: list[str], path: Path, line: int) -> list[str]:
@@ -139,10 +175,10 @@ def _long(names: list[str], layout: Layout, body: Iterator[Row], path: Path, num
             if not cell and name != layout.unit:
                 message = f"{path}, line {line}, column {name!r}: expected a value, found an empty cell"
                 raise DataError(message)
-            code = known.setdefault(cell, len(known))
-            if code == len(known) - 1:
+            if cell not in known:
                 _check_text(cell, f"{path}, line {line}, column {name!r}")
-            codes[name].append(code)
+                known[cell] = len(known)
+            codes[name].append(known[cell])
         found = numbers([cells[at] for at in values_at], wanted, f"{path}, line {line}")
         for name, number in zip(wanted, found, strict=True):
             values[name].append(number)

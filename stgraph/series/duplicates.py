@@ -35,7 +35,7 @@ def merged(
     columns: Sequence[str],
     shared: Callable[[int], str],
     where: Where,
-    hint: str = "",
+    zoned: bool = True,
 ) -> tuple[Codes, NDArray[np.float32], tuple[str, ...]]:
     """Return the rows with one of each key, in the order of their first.
 
@@ -48,10 +48,10 @@ def merged(
         columns: K names, for the error.
         shared: spells what row k is about.
         where: spells the place of a row.
-        hint: what else may be wrong, for the error.
+        zoned: whether the zone of the times is known, for the error.
 
     Returns:
-        The (U,) numbers of the rows that are kept, their (U, K) values, and a sentence where there were others.
+        The (U,) numbers of the rows that are kept, their (U, K) values, and a sentence where one repeats another.
 
     Raises:
         DataError: two rows of one key with different values, and no rule; names both.
@@ -63,43 +63,73 @@ def merged(
     """
     _, first, which, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
     rows = np.sort(first)
-    if len(rows) == len(keys):
-        return rows, cells, ()
     several = np.flatnonzero(counts[which] > 1)
-    groups = pd.DataFrame(cells[several].astype(np.float64)).groupby(which[several])
-    differ = (groups.min() < groups.max()).any(axis=1).to_numpy()
-    settled = groups.agg(rule or "first")
-    if differ.any() and rule is None:
-        bad = several[np.isin(which[several], settled.index[differ])]
-        conflict = _conflict(bad[which[bad] == which[bad[0]]], cells, columns, shared, where)
-        message = f"{conflict}; say which counts, {_RULES}{hint}"
-        raise DataError(message)
+    if not len(several):
+        return rows, cells, ()
+    table, owners = pd.DataFrame(cells[several]), which[several]
+    before = table.groupby(owners).ffill().groupby(owners).shift()
+    again = table.notna() & before.notna()
+    other = (again & (table != before)).any(axis=1).to_numpy()
+    repeating = again.any(axis=1).to_numpy()
+    settled = table.astype(np.float64).groupby(owners).agg(rule or "first")
     kept = cells.copy()
     kept[first[settled.index]] = settled.to_numpy(np.float32)
-    repeating = np.isin(which[several], settled.index[(groups.count() > 1).any(axis=1)])
-    again = several[repeating & ~np.isin(several, first)]
-    if not len(again):  # rows that say different things of one time
+    if not repeating.any():  # rows that say different things of one time
         return rows, kept[rows], ()
-    told = again[np.isin(which[again], settled.index[differ])] if differ.any() else again
-    k, more = int(told[0]), len(again) - 1
-    fate = f"with another value: the {rule} counts" if differ.any() else "with the same values: kept once"
-    others = f", and {more} more like it" if more else ""
-    note = f"{within(where(k))}: {shared(k)} repeats {within(where(int(first[which[k]])))} {fate}{others}"
+    k = int((other if other.any() else repeating).argmax())
+    alike = several[: k + 1][owners[: k + 1] == owners[k]]
+    note = repetition(
+        cells[alike],
+        [where(int(row)) for row in alike],
+        rule,
+        count=int(repeating.sum()),
+        columns=columns,
+        shared=shared(int(several[k])),
+        zoned=zoned,
+    )
     return rows, kept[rows], (note,)
 
 
-def _conflict(
-    rows: Codes, cells: NDArray[np.float32], columns: Sequence[str], shared: Callable[[int], str], where: Where
+def repetition(
+    cells: NDArray[np.float32],
+    places: Sequence[str],
+    rule: Duplicates | None,
+    *,
+    count: int,
+    columns: Sequence[str],
+    shared: str,
+    zoned: bool,
+    files: int = 1,
 ) -> str:
-    """Say where rows about one thing differ first."""
-    values = cells[rows]
-    c = int((np.nanmin(values, axis=0, initial=np.inf) < np.nanmax(values, axis=0, initial=-np.inf)).argmax())
-    seen = rows[~np.isnan(values[:, c])]
-    k = next(row for row in seen if cells[row, c] != cells[seen[0], c])
-    return (
-        f"{where(int(k))}: {shared(int(k))} repeats {within(where(int(seen[0])))} with another value in column "
-        f"{columns[c]!r}, {cells[seen[0], c]:.9g} there and {cells[k, c]:.9g} here"
-    )
+    """Say that a row repeats one before it.
+
+    Args:
+        cells: (G, K) values of rows about the same, the last of which repeats one of the others.
+        places: of the G rows.
+        rule: what counts where values differ; None = that is an error.
+        count: how many rows repeat others in all.
+        columns: K names.
+        shared: what the rows are about.
+        zoned: whether the zone of the times is known.
+        files: how many there are; places in a single one need not name it.
+
+    Raises:
+        DataError: the last row says another value, and there is no rule.
+    """
+    both = ~np.isnan(cells[:-1]) & ~np.isnan(cells[-1])
+    differing = both & (cells[:-1] != cells[-1])
+    differs = bool(differing.any())
+    g, c = (int(k) for k in np.argwhere(differing if differs else both)[0])
+    here, there = ((within(place) if files == 1 else place) for place in (places[-1], places[g]))
+    if differs and rule is None:
+        hint = "" if zoned else ", or the timezone (--timezone) where its clock was set back"
+        message = (
+            f"{places[-1]}: {shared} repeats {there} with another value in column {columns[c]!r}, "
+            f"{cells[g, c]:.9g} there and {cells[-1, c]:.9g} here; say which counts, {_RULES}{hint}"
+        )
+        raise DataError(message)
+    fate = f"with another value: the {rule} counts" if differs else "with the same values: kept once"
+    return f"{here}: {shared} repeats {there} {fate}" + f", and {count - 1} more like it" * (count > 1)
 
 
 def within(place: str) -> str:

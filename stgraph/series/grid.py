@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
-from stgraph.series.times import Times, Where
+from stgraph.series.times import Times, Where, local_time
 
 Codes = NDArray[np.intp]
 SMALL, SPARSE = 100_000, 20
@@ -67,8 +67,7 @@ def grid_of(times: Times, step: np.timedelta64, source: np.timedelta64, zone: st
         DataError: nearly all steps would be empty: a time must be wrong.
     """
     first = times.min()
-    stamp = pd.Timestamp(first)
-    local = stamp if zone is None else stamp.tz_localize("UTC").tz_convert(zone).tz_localize(None)
+    local = local_time(first, zone).tz_localize(None)
     midnight = first - (local - local.normalize()).to_timedelta64()
     late = (times - midnight) % source
     begin = midnight + (late[0] if (late == late[0]).all() else np.timedelta64(0, "ns"))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stgraph.errors import DataError
 from stgraph.series.assemble import assemble, numbers, table_row
+from stgraph.series.axes import name_axis
 from stgraph.series.clock import clock
 from stgraph.series.duplicates import Duplicates
 from stgraph.series.observed import ObservedRule
@@ -76,14 +77,14 @@ def from_long(
     records = Records(
         times=times,
         cells=cells[:, None],
-        sensors=tuple(sensors),
-        channels=tuple(names),
+        sensors=sensors,
+        channels=names,
         units=said,
         timezone=zone,
         where=where,
         rule=ObservedRule(tuple(missing)),
         owners=n,
-        columns=tuple(layout.numbers) if layout.stacked is None else tuple(names),
+        columns=tuple(layout.numbers) if layout.stacked is None else names,
         notes=layout.notes,
     )
     records = _chosen(records, channels, units)
@@ -146,21 +147,18 @@ def _times(column: pd.Series, sensors: Codes, timezone: str | None, where: Where
     )
 
 
-def _names(column: pd.Series, where: Where) -> tuple[list[str], Codes]:
-    """Return the sorted names in a column, and the index of each row's name among them; numbers sort as numbers."""
+def _names(column: pd.Series, where: Where) -> tuple[tuple[str, ...], Codes]:
+    """Return the sorted names in a column, and the index of each row's name among them."""
     codes, found = _codes(column, where)
-    names = [str(name).strip() for name in found]
-    numeric = all(name.isascii() and name.isdecimal() for name in names)
-    rising = sorted(set(names), key=lambda name: (len(name.lstrip("0")), name.lstrip("0"), name) if numeric else name)
-    place = {name: i for i, name in enumerate(rising)}
-    return rising, np.array([place[name] for name in names])[codes]
+    names, places = name_axis([str(name).strip() for name in found])
+    return names, places[codes]
 
 
-def _cells(frame: pd.DataFrame, layout: Layout, where: Where) -> tuple[list[str], NDArray[np.float32]]:
+def _cells(frame: pd.DataFrame, layout: Layout, where: Where) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """Return the names of the channels, and the (R, C) numbers."""
     cells = numbers(frame[layout.numbers], where)
     if layout.stacked is None:
-        return [channel for channel, _ in layout.channels], cells
+        return tuple(channel for channel, _ in layout.channels), cells
     names, c = _names(frame[layout.stacked[0]], where)
     spread = np.full((len(cells), len(names)), np.nan, dtype=np.float32)
     spread[np.arange(len(cells)), c] = cells[:, 0]

@@ -8,14 +8,18 @@ from pathlib import Path
 import pandas as pd
 
 from stgraph.errors import DataError
-from stgraph.series.archive import names_of, read_npz
+from stgraph.series.archive import read_npz
 from stgraph.series.csv_table import read_table
 from stgraph.series.duplicates import Duplicates
 from stgraph.series.hdf import HDF_ENDINGS, read_hdf_table
 from stgraph.series.long import from_long, with_times
+from stgraph.series.options import names_of, refuse_options
+from stgraph.series.pems import holds_pems, read_pems
+from stgraph.series.pems_rows import CHANNELS
 from stgraph.series.resample import resample as resampled
 from stgraph.series.resampling import Resampling
 from stgraph.series.roles import Layout, layout_of
+from stgraph.series.store import is_store, open_series
 from stgraph.series.times import StepLike, TimeLike, Where
 from stgraph.series.traffic_series import TrafficSeries
 from stgraph.series.wide import from_wide, holds_times
@@ -38,14 +42,16 @@ def read_series(
     header: bool = True,
     key: str | None = None,
 ) -> TrafficSeries:
-    """Return the series in a file: text (``.csv``, ``.tsv``, ``.txt``, also ``.gz``), Parquet, HDF5 or ``.npz``.
+    """Return the series in a file (text, plain or ``.gz``, Parquet, HDF5 or ``.npz``), in a store, or of PeMS.
 
     A table is wide (one column a sensor) or long (one row a time and sensor). Text is UTF-8; its cells are cut at
     commas, semicolons, tabs or bars, whichever fits; sensor ids are text, as they stand in the file. What was settled
     on the way (rows that repeat, columns left out, steps with too few records) stands in the `notes` of the series.
 
     Args:
-        path: the file; of ``.npz`` see `read_npz`, of ``.h5`` (also ``.hdf5``, ``.hdf``) `stgraph.series.hdf`.
+        path: the file; of ``.npz`` see `read_npz`, of ``.h5`` (also ``.hdf5``, ``.hdf``) `stgraph.series.hdf`. Or a
+            store, see `open_series`; or a 5-minute station file of PeMS or a folder of them, of which all stations of
+            the mainline are read, see `read_pems`.
         columns: what the columns of a table hold, where they have no usual name, for example
             ``{"time": "MESSZEIT", "sensor": "DETEKTOR", "speed": "v_kfz"}``.
         channel: what is measured, one name or several; None = what the file says, else ``speed``.
@@ -65,16 +71,42 @@ def read_series(
     """
     source, channels, units = Path(path), names_of(channel), names_of(unit)
     how = resample if isinstance(resample, Resampling) or resample is None else Resampling(resample)
-    if key is not None and source.suffix not in HDF_ENDINGS:
-        message = f"{source}: is no HDF5 file; leave out key (--key)"
-        raise DataError(message)
-    if source.suffix == ".npz":
-        _refuse(source, columns=columns, duplicates=duplicates)
+    if source.suffix not in HDF_ENDINGS:
+        refuse_options(source, key=key)
+    counted = {"unit": unit, "missing": missing, "start": start, "interval": interval}
+    if is_store(source):
+        refuse_options(source, columns=columns, channel=channel, timezone=timezone, duplicates=duplicates, **counted)
+        series = open_series(source)
+    elif holds_pems(source):
+        refuse_options(source, columns=columns, **counted)
+        series = read_pems(source, channels=channels or tuple(CHANNELS), timezone=timezone, duplicates=duplicates)
+    elif source.suffix == ".npz":
+        refuse_options(source, columns=columns, duplicates=duplicates)
         series = read_npz(
             source, channel=channel, unit=unit, missing=missing, start=start, interval=interval, timezone=timezone
         )
-        return series if how is None else resampled(series, how)
-    table, layout, where = _table(source, header=header, channels=channels, columns=columns or {}, key=key)
+    else:
+        table, layout, where = _table(source, header=header, channels=channels, columns=columns or {}, key=key)
+        read = partial(_from_table, table, layout, where, channels=channels, units=units, start=start)
+        return read(missing=missing, interval=interval, timezone=timezone, duplicates=duplicates, resample=how)
+    return series if how is None else resampled(series, how)
+
+
+def _from_table(
+    table: pd.DataFrame,
+    layout: Layout,
+    where: Where,
+    *,
+    channels: tuple[str, ...],
+    units: tuple[str, ...],
+    missing: Sequence[float],
+    start: TimeLike | None,
+    interval: StepLike | None,
+    timezone: str | None,
+    duplicates: Duplicates | None,
+    resample: Resampling | None,
+) -> TrafficSeries:
+    """Return the series of a table, wide or long."""
     if layout.sensor is None:
         if len(channels) > 1 or len(units) > 1:
             message = f"{where(0)}: expected one channel and unit for a wide table, found {channels} and {units}"
@@ -88,17 +120,9 @@ def read_series(
             raise DataError(message)
         read = partial(from_long, table, columns=layout.columns, channels=channels or None, units=units or None)
     series = read(
-        missing=missing, interval=interval, timezone=timezone, duplicates=duplicates, resample=how, where=where
+        missing=missing, interval=interval, timezone=timezone, duplicates=duplicates, resample=resample, where=where
     )
-    return replace(series, notes=(*layout.notes, *series.notes))
-
-
-def _refuse(path: Path, **options: object) -> None:
-    """Raise an error where an option is given that a file of this form has no use for."""
-    needless = [name for name, value in options.items() if value]
-    if needless:
-        message = f"{path}: is no table; leave out {', '.join(needless)} (--{needless[0].rstrip('s')})"
-        raise DataError(message)
+    return replace(series, notes=(*layout.notes, *series.notes), checked=True)
 
 
 def _table(
@@ -108,7 +132,8 @@ def _table(
     if source.name.endswith(TEXT_ENDINGS):
         return read_table(source, header=header, channels=channels, columns=columns)
     if source.suffix not in {".parquet", *HDF_ENDINGS}:
-        message = f"{source}: expected a name ending in {', '.join((*TEXT_ENDINGS, *HDF_ENDINGS))}, .parquet or .npz"
+        endings = ", ".join((*TEXT_ENDINGS, *HDF_ENDINGS))
+        message = f"{source}: expected a name ending in {endings}, .parquet or .npz, or a store"
         raise DataError(message)
     found = _read_parquet(source) if source.suffix == ".parquet" else read_hdf_table(source, key)
     table = with_times(found, columns)

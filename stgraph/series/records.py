@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stgraph.series.duplicates import Duplicates, known_rule, merged, within
 from stgraph.series.observed import ObservedRule
-from stgraph.series.times import Times, Where
+from stgraph.series.times import Times, Where, local_time
 
 Codes = NDArray[np.intp]
 NO_MARKS = ObservedRule()
@@ -63,9 +63,14 @@ class Records:
         if len(np.unique(keys)) == len(keys):
             return self
         flat = self.measured.reshape(len(keys), -1)
-        hint = "" if self.timezone else ", or the timezone (--timezone) where its clock was set back"
         rows, settled, notes = merged(
-            keys, flat, rule, columns=self.columns, shared=self._spell, where=self.where, hint=hint
+            keys,
+            flat,
+            rule,
+            columns=self.columns,
+            shared=self._spell,
+            where=self.where,
+            zoned=self.timezone is not None,
         )
         where, owners = self.where, self.owners
         cells = np.where(np.isnan(settled), self.cells.reshape(len(keys), -1)[rows], settled)
@@ -104,7 +109,5 @@ class Records:
 
     def _spell(self, k: int) -> str:
         """Spell what row k is about, as its source does."""
-        local = pd.Timestamp(self.times[k])
-        if self.timezone is not None:
-            local = local.tz_localize("UTC").tz_convert(self.timezone)
+        local = local_time(self.times[k], self.timezone)
         return f"{local}" if self.owners is None else f"{local} of sensor {self.sensors[self.owners[k]]}"

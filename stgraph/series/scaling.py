@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
+from stgraph.series.blocks import blocks
 from stgraph.series.traffic_series import TrafficSeries
 
-CHUNK = 4096
 Kind = Literal["standard", "maximum"]
 Over = Literal["train", "windows", "starts", "everything"]
 
@@ -105,12 +105,12 @@ class Scaler:
         Raises:
             DataError: a channel that has no observed value there.
         """
-        blocks = [(a, min(a + CHUNK, last)) for first, last in ranges for a in range(first, last, CHUNK)]
+        parts = [part for first, last in ranges for part in blocks(first, last, series.values[0].size)]
         count = np.zeros(len(series.channels))
         total = np.zeros(len(series.channels))
         negative = np.zeros(len(series.channels), dtype=bool)
         highest = np.full(len(series.channels), -math.inf)
-        for a, b in blocks:
+        for a, b in parts:
             weight, values = _counting(series, a, b, times, counted)
             negative |= (series.observed[a:b] & (series.values[a:b] < 0)).any((0, 1))
             count += weight.sum((0, 1), dtype=np.float64)
@@ -126,7 +126,7 @@ class Scaler:
             return cls((0.0,) * len(highest), tuple(highest.tolist()), tuple(lowest.tolist()))
         mean = total / count
         squares = np.zeros(len(series.channels))
-        for a, b in blocks:
+        for a, b in parts:
             weight, values = _counting(series, a, b, times, counted)
             squares += (weight * (values - mean) ** 2).sum((0, 1))
         deviation = np.sqrt(squares / count)

@@ -164,3 +164,13 @@ def checked_interval(times: Times, interval: np.timedelta64, where: Where) -> np
         )
         raise DataError(message)
     return step
+
+
+def local_time(time: np.datetime64, timezone: str | None) -> pd.Timestamp:
+    """Return a time as the wall clock shows it: the naive one itself, or UTC converted to a zone.
+
+    >>> print(local_time(np.datetime64("2018-10-28T00:30"), "Europe/Amsterdam"))
+    2018-10-28 02:30:00+02:00
+    """
+    stamp = pd.Timestamp(time)
+    return stamp if timezone is None else stamp.tz_localize("UTC").tz_convert(timezone)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError, MismatchError, ShapeError
+from stgraph.series.blocks import blocks
 from stgraph.series.times import Times, checked_interval, known_zone
 from stgraph.shapes import check_shape
 
@@ -37,6 +38,8 @@ class TrafficSeries:
         timezone: IANA name if `times` are UTC, else None.
         country: ISO 3166 code whose public holidays the calendar marks, or None.
         notes: what was settled when the source was read, a sentence each; no part of what was measured.
+        checked: True = every value was checked before, in a store or in the series that these are a part of, and is
+            not read again. An array that is a read-only memory map stays one.
 
     Raises:
         ShapeError: an array does not fit times, sensors or channels.
@@ -55,26 +58,37 @@ class TrafficSeries:
     timezone: str | None = None
     country: str | None = None
     notes: tuple[str, ...] = ()
+    checked: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, checked: bool) -> None:
         """Check every field; errors name the field, the expected and the found."""
         put = object.__setattr__
         for field in ("sensors", "channels", "units", "covariate_names"):
             put(self, field, tuple(str(x) for x in getattr(self, field)))
-        put(self, "values", np.asarray(self.values, dtype=np.float32))
-        put(self, "observed", np.asarray(self.observed, dtype=np.bool_))
+        put(self, "values", _plain(self.values, np.float32))
+        put(self, "observed", _plain(self.observed, np.bool_))
         put(self, "times", np.asarray(self.times, dtype="datetime64[ns]"))
+        if self.covariates is not None:
+            put(self, "covariates", _plain(self.covariates, np.float32))
         self._check_shapes()
         put(self, "interval", checked_interval(self.times, self.interval, lambda k: f"times, row {k}"))
         if self.timezone is not None:
             known_zone(self.timezone)
-        bad = self.observed & ~np.isfinite(self.values)
-        if bad.any():
-            t, n, c = (int(i) for i in np.argwhere(bad)[0])
-            message = (
-                f"values: {self.channels[c]} of sensor {self.sensors[n]} at {self.times[t]} is marked observed "
-                f"but is {self.values[t, n, c]}; expected a finite number"
-            )
+        if not checked:
+            self._check_values()
+
+    def _check_values(self) -> None:
+        for first, last in blocks(0, len(self), self.values[0].size):
+            bad = self.observed[first:last] & ~np.isfinite(self.values[first:last])
+            if bad.any():
+                t, n, c = (int(i) for i in np.argwhere(bad)[0])
+                message = (
+                    f"values: {self.channels[c]} of sensor {self.sensors[n]} at {self.times[first + t]} is marked "
+                    f"observed but is {self.values[first + t, n, c]}; expected a finite number"
+                )
+                raise DataError(message)
+        if self.covariates is not None and not np.isfinite(self.covariates).all():
+            message = "covariates: expected finite numbers everywhere, found NaN or infinity"
             raise DataError(message)
 
     def _check_shapes(self) -> None:
@@ -94,14 +108,8 @@ class TrafficSeries:
         if len(self.units) != c:
             message = f"units: expected one for each channel {self.channels}, found {self.units}"
             raise ShapeError(message)
-        if self.covariates is None:
-            return
-        covariates = np.asarray(self.covariates, dtype=np.float32)
-        check_shape(covariates, "T N|1 K", name="covariates", T=steps, N=n, K=len(self.covariate_names))
-        if not np.isfinite(covariates).all():
-            message = "covariates: expected finite numbers everywhere, found NaN or infinity"
-            raise DataError(message)
-        object.__setattr__(self, "covariates", covariates)
+        if self.covariates is not None:
+            check_shape(self.covariates, "T N|1 K", name="covariates", T=steps, N=n, K=len(self.covariate_names))
 
     def __len__(self) -> int:
         """Return the number of time steps."""
@@ -112,7 +120,8 @@ class TrafficSeries:
         span = f"{_spell(self.times[0])} .. {_spell(self.times[-1])}"
         channels = with_units(self.channels, self.units)
         shape = f"steps={len(self)}, sensors={len(self.sensors)}"
-        return f"TrafficSeries({shape}, {channels}, {span}, observed={self.observed.mean():.1%})"
+        share = np.count_nonzero(self.observed) / self.observed.size
+        return f"TrafficSeries({shape}, {channels}, {span}, observed={share:.1%})"
 
     @cached_property
     def segments(self) -> tuple[tuple[int, int], ...]:
@@ -147,7 +156,12 @@ class TrafficSeries:
         cut = np.s_[first:last]
         covariates = None if self.covariates is None else self.covariates[cut]
         return replace(
-            self, values=self.values[cut], observed=self.observed[cut], times=self.times[cut], covariates=covariates
+            self,
+            values=self.values[cut],
+            observed=self.observed[cut],
+            times=self.times[cut],
+            covariates=covariates,
+            checked=True,
         )
 
     def _step(self, where: Any, default: int) -> int:  # noqa: ANN401 - see `slice`
@@ -184,13 +198,18 @@ class TrafficSeries:
             covariates = covariates[:, n]
         return replace(
             self,
-            values=np.ascontiguousarray(self.values[:, n][:, :, c]),
-            observed=np.ascontiguousarray(self.observed[:, n][:, :, c]),
+            values=_taken(self.values, n, c),
+            observed=_taken(self.observed, n, c),
             sensors=tuple(self.sensors[i] for i in n),
             channels=tuple(self.channels[i] for i in c),
             units=tuple(self.units[i] for i in c),
             covariates=covariates,
+            checked=True,
         )
+
+    def with_country(self, country: str | None) -> "TrafficSeries":
+        """Return the series with the public holidays of a country, an ISO 3166 code, or with none."""
+        return self if country == self.country else replace(self, country=country, checked=True)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return a wide table: one row a time, one column a sensor; NaN where unobserved.
@@ -219,8 +238,12 @@ class TrafficSeries:
         ]
         sha = hashlib.sha256("\n".join(names).encode())
         sha.update(self.times.astype("<i8").tobytes())
-        sha.update(np.packbits(self.observed).tobytes())
-        sha.update(np.where(self.observed, self.values, np.float32(0)).astype("<f4").tobytes())
+        parts = list(blocks(0, len(self), self.values[0].size))
+        for first, last in parts:
+            sha.update(np.packbits(self.observed[first:last]).tobytes())
+        for first, last in parts:
+            shown = np.where(self.observed[first:last], self.values[first:last], np.float32(0))
+            sha.update(shown.astype("<f4", copy=False).tobytes())
         if self.covariates is not None:
             sha.update(self.covariates.astype("<f4").tobytes())
         return sha.hexdigest()
@@ -233,6 +256,20 @@ def with_units(channels: Iterable[str], units: Iterable[str]) -> str:
     'speed [km/h], flow'
     """
     return ", ".join(f"{name} [{unit}]" if unit else name for name, unit in zip(channels, units, strict=True))
+
+
+def _plain(array: NDArray[Any], kind: Any) -> NDArray[Any]:  # noqa: ANN401 - what NumPy takes for a dtype
+    """Return an array of a kind of cells; a memory map of that kind stays one."""
+    kept = isinstance(array, np.memmap) and array.dtype == kind
+    return array if kept else np.asarray(array, dtype=kind)
+
+
+def _taken(array: NDArray[Any], sensors: list[int], channels: list[int]) -> NDArray[Any]:
+    """Return some sensors and channels of (T, N, C), copied once where the other axis stays whole."""
+    for axis, places in ((2, channels), (1, sensors)):
+        if places != list(range(array.shape[axis])):
+            array = array.take(places, axis=axis)
+    return np.ascontiguousarray(array)
 
 
 def _places(kind: str, have: tuple[str, ...], want: tuple[str, ...] | None) -> list[int]:

@@ -11,7 +11,7 @@ import pytest
 from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting import fit, read_dataset, read_inputs, read_like, reopen_inputs, reopen_series
-from stgraph.series import Resampling, write_npz
+from stgraph.series import Resampling, write_npz, write_store
 from tests.conftest import World
 from tests.datasets.tiny import write_los_loop, write_metr_la
 
@@ -112,6 +112,44 @@ def test_the_very_same_files_are_reopened_and_others_refused(world: World, tmp_p
         reopen_inputs(inputs.provenance)
     with pytest.raises(DataError, match="came from no file"):
         reopen_series({"series": "synthetic"})
+
+
+def test_a_store_is_fitted_and_reopened_by_what_is_in_it(world: World, tmp_path: Path) -> None:
+    _, adjacency = write_world(world, tmp_path)
+    store = write_store(world.series, tmp_path / "store")
+    inputs = read_inputs(store, adjacency, country="US")
+    assert isinstance(inputs.series.values, np.memmap)
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    assert read_like(forecaster, store).digest() == inputs.series.digest()
+    again = json.loads(json.dumps(inputs.provenance))
+    assert reopen_inputs(again).series.digest() == inputs.series.digest()
+    copied = write_store(world.series, tmp_path / "copied")
+    assert reopen_series(again, copied).digest() == inputs.series.digest()
+    other = write_store(world.series.slice(0, 500), tmp_path / "other")
+    with pytest.raises(DataError, match=r"other: expected the series of this run, SHA-256"):
+        reopen_series(again, other)
+    np.save(store / "observed.npy", ~world.series.observed)
+    with pytest.raises(DataError, match=r"observed\.npy: expected SHA-256 .* the file was changed"):
+        reopen_inputs(again)
+
+
+def test_a_store_is_like_the_file_it_was_made_of(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    inputs = read_inputs(series, adjacency, unit=["mph"], start="2012-03-01", interval="30min")
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    store = write_store(inputs.series, tmp_path / "store")
+    assert read_like(forecaster, store).digest() == inputs.series.digest()
+
+
+def test_a_store_is_resampled_where_it_is_finer_than_the_run(world: World, tmp_path: Path) -> None:
+    _, adjacency = write_world(world, tmp_path)
+    fine = write_store(world.series, tmp_path / "fine")
+    inputs = read_inputs(fine, adjacency, resample=Resampling("1h", {"speed": "max"}))
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    coarse = write_store(inputs.series, tmp_path / "coarse")
+    for store in (fine, coarse):
+        assert read_like(forecaster, store).digest() == inputs.series.digest()
+    assert reopen_inputs(json.loads(json.dumps(inputs.provenance))).series.digest() == inputs.series.digest()
 
 
 def test_a_table_of_an_authority_is_reopened_as_it_was_read(world: World, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_streets_that_are_driven_both_ways_give_a_symmetric_graph(
     road: "nx.MultiDiGraph[Any]", data: st.DataObject
 ) -> None:
     streets = data.draw(st.lists(st.sampled_from(list(road.edges())), min_size=2, max_size=5))
-    shares = np.array([data.draw(st.floats(0, 1)) for _ in streets])[:, None]
+    shares = np.array([data.draw(st.integers(0, 100)) / 100 for _ in streets])[:, None]
     starts, ends = (np.array([(road.nodes[s[k]]["x"], road.nodes[s[k]]["y"]) for s in streets]) for k in (0, 1))
     names = [str(n) for n in range(len(streets))]
     graph = from_road(road.to_undirected(), starts + shares * (ends - starts), names, sigma=2)

@@ -1,6 +1,7 @@
 """The gather against plain indexing; each window of each patch once; holes hidden in one place."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from stgraph.errors import DataError
 from stgraph.patches import Cut, Patch, PatchLoader, Resident, Window, gather, patch_around, whole
 from stgraph.propagation import WeightSpec, build_weights
-from stgraph.series import Scaler, TrafficSeries, calendar_of
+from stgraph.series import Scaler, TrafficSeries, calendar_of, open_series, write_store
 from tests.conftest import World
 
 SCALER = Scaler((60.0, 1000.0), (10.0, 200.0))
@@ -133,3 +134,17 @@ def test_read_only_memory_is_shared_too(world: World) -> None:
     values.flags.writeable = False
     series: TrafficSeries = replace(world.series, values=values)
     assert Resident.of(series, SCALER).values.data_ptr() == values.ctypes.data
+
+
+def test_a_memory_map_is_gathered_from_where_it_is(world: World, tmp_path: Path) -> None:
+    opened = open_series(write_store(world.series, tmp_path / "store"))
+    resident = Resident.of(opened, SCALER)
+    assert resident.values.data_ptr() == opened.values.ctypes.data
+    assert resident.observed.data_ptr() == opened.observed.ctypes.data
+    patches = [whole(len(world.graph))]
+    mapped = next(iter(loader(World(world.graph, opened), patches, Window(4, 2), batch_size=8)))
+    plain = next(iter(loader(world, patches, Window(4, 2), batch_size=8)))
+    assert torch.equal(mapped.signal, plain.signal)
+    assert mapped.target is not None
+    assert plain.target is not None
+    assert torch.equal(mapped.target, plain.target)

@@ -43,7 +43,7 @@ def test_what_is_written_is_read_back(written: TrafficSeries, tmp_path: Path) ->
 
 def test_an_own_file_says_everything_itself(tmp_path: Path) -> None:
     path = write_npz(series(), tmp_path / "series.npz")
-    with pytest.raises(DataError, match=r"leave out \['unit', 'start'\]"):
+    with pytest.raises(DataError, match=r"no use for unit, start; leave them out \(--unit, --start\)"):
         read_npz(path, start="2012-03-01", unit="mph")
 
 

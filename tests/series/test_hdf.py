@@ -138,7 +138,7 @@ def test_what_is_no_hdf5_is_refused(tmp_path: Path) -> None:
         with pytest.raises(DataError, match="cannot be read as HDF5"):
             read_hdf_table(tmp_path / name)
     (tmp_path / "a.csv").write_text("time,7\n2012-03-01,1\n2012-03-02,1\n")
-    with pytest.raises(DataError, match=r"a\.csv: is no HDF5 file; leave out key"):
+    with pytest.raises(DataError, match=r"a\.csv: a file of this form has no use for key"):
         read_series(tmp_path / "a.csv", key="df")
 
 

@@ -94,6 +94,7 @@ def test_altered_text_is_read_as_it_stands_or_refused(tmp_path: Path, edits: lis
         assert str(read).startswith(str(path))
         return
     head, *body = [line.split(",") for line in text.rstrip("\n").split("\n")]
+    body.sort(key=lambda cells: pd.Timestamp(cells[0]))
     slow = [[np.nan if cell.strip() in {"", "-", "--"} else float(cell) for cell in cells[1:]] for cells in body]
     assert read.sensors == tuple(name.strip() for name in head[1:])
     assert np.array_equal(read.values[..., 0], np.array(slow, np.float32), equal_nan=True)

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError
-from stgraph.series import Scaler, Scaling
-from stgraph.series.scaling import CHUNK
+from stgraph.series import Scaler, Scaling, blocks
 from tests.conftest import World, road, traffic
 
 RANGES = ((0, 100), (150, 360))
@@ -37,9 +36,11 @@ def test_zeros_in_the_scaler_would_be_another_number(world: World) -> None:
     assert abs(Scaler.fit(with_zeros, RANGES).mean[0] - Scaler.fit(world.series, RANGES).mean[0]) > 5
 
 
-def test_blocks_of_a_long_series_add_up() -> None:
-    series = traffic(road(4, extra=False), steps=CHUNK + 500)
+def test_blocks_of_a_long_series_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    series = traffic(road(4, extra=False), steps=900)
     seen = series.values[..., 0][series.observed[..., 0]].astype(np.float64)
+    monkeypatch.setattr(blocks, "CELLS", 800)
+    assert len(list(blocks.blocks(0, 900, 8))) == 10
     assert Scaler.fit(series, [(0, len(series))]).deviation[0] == pytest.approx(seen.std(), rel=1e-12)
 
 

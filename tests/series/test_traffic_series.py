@@ -1,4 +1,5 @@
 from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError, MismatchError, ShapeError
+from stgraph.series import blocks
 from stgraph.series.traffic_series import TrafficSeries
 
 START = np.datetime64("2012-03-01", "ns")
@@ -147,3 +149,39 @@ def test_it_says_its_size_and_period() -> None:
     assert repr(series()).startswith(
         "TrafficSeries(steps=6, sensors=3, speed [mph], flow [veh/h], 2012-03-01 00:00:00 .. 2012-03-01 00:25:00"
     )
+
+
+def test_parts_of_a_series_are_not_checked_again() -> None:
+    one = series()
+    wrong = np.full_like(one.values, np.nan)
+    unread = replace(one, values=wrong, observed=np.ones_like(one.observed), checked=True)
+    assert len(unread.slice(1, 3)) == 2
+    assert unread.select(sensors=("c",)).sensors == ("c",)
+    assert unread.with_country("NL").country == "NL"
+    with pytest.raises(DataError, match="marked observed but is nan"):
+        replace(unread, country="NL")
+    with pytest.raises(ShapeError, match="values"):
+        replace(one, values=wrong[:2], checked=True)
+
+
+def test_a_memory_map_stays_one_and_says_what_the_array_says(tmp_path: Path) -> None:
+    one = series()
+    for name in ("values", "observed"):
+        np.save(tmp_path / f"{name}.npy", getattr(one, name))
+    values, observed = (np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in ("values", "observed"))
+    mapped = replace(one, values=values, observed=observed)
+    assert isinstance(mapped.slice(1, 4).values, np.memmap)
+    assert not mapped.values.flags.writeable
+    assert mapped.digest() == one.digest()
+    assert repr(mapped) == repr(one)
+    assert mapped.slice(1, 4).digest() == one.slice(1, 4).digest()
+    some = {"sensors": ("c", "a"), "channels": ("flow",)}
+    assert mapped.select(**some).digest() == one.select(**some).digest()
+
+
+@given(st.integers(1, 300))
+def test_the_digest_does_not_depend_on_the_blocks(cells: int) -> None:
+    whole = series(60).digest()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "CELLS", cells)
+        assert series(60).digest() == whole
