@@ -83,10 +83,11 @@ def _known(before: Forecaster, series: TrafficSeries | str | Path | None) -> tup
     source = before.provenance
     if series is None:
         return before.aligned(reopen_series(source)), source
+    rest = {k: v for k, v in source.items() if k not in {"dataset", "data_dir", "series", "series_sha256"}}
     if isinstance(series, TrafficSeries):
-        return before.aligned(series), {k: v for k, v in source.items() if k not in {"series", "series_sha256"}}
+        return before.aligned(series), rest
     path = Path(series)
-    return read_like(before, path), source | {"series": str(path.resolve()), "series_sha256": sha256(path)}
+    return read_like(before, path), rest | {"series": str(path.resolve()), "series_sha256": sha256(path)}
 
 
 def _options(before: Forecaster) -> Training:

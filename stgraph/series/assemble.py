@@ -59,7 +59,8 @@ def assemble(
     Args:
         records: as the source has them.
         interval: the source's step; found from the times where None.
-        duplicates: what counts where records about the same differ; None = that is an error.
+        duplicates: what counts where records about the same differ, and those about all sensors may then come in any
+            order; None = both are errors.
         resample: the steps that records at any times are brought to; None = times must be regular.
 
     Raises:
@@ -70,6 +71,7 @@ def assemble(
         message = f"{records.where(0)}: every sensor id must be unique, found {repeated[:5]} more than once"
         raise DataError(message)
     records = records.without_duplicates(duplicates)
+    records = records if duplicates is None else records.in_order()
     records = records.dense() if resample is None else on_grid(records, resample, interval)
     length = interval if resample is None else resample.interval
     step = checked_interval(records.times, NO_INTERVAL if length is None else to_step(length), records.where)

@@ -60,7 +60,8 @@ def read_series(
         start: time of the first row, where the file has no times.
         interval: step between rows; found from the times where the file has them.
         timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
-        duplicates: what counts where rows of one time and sensor differ; None = that is an error.
+        duplicates: what counts where rows of one time and sensor differ, and the rows of a wide table may then stand in
+            any order, as those of a long one always may; None = both are errors.
         resample: length of the steps that times at any distance are brought to, or `Resampling`; None = times must be
             regular.
         header: whether the first row of a text file names the columns; if not, sensors are numbered from 0.

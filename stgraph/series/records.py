@@ -84,18 +84,22 @@ class Records:
         )
 
     def dense(self) -> "Records":
-        """Return one row a time, about all sensors, in the order of time."""
+        """Return one row a time, about all sensors: sorted where rows were about one, else as they were."""
         if self.owners is None:
-            return self._sorted()
+            return self
         times, first, t = np.unique(self.times, return_index=True, return_inverse=True)
         cells = np.full((len(times), len(self.sensors), len(self.channels)), np.nan, dtype=np.float32)
         cells[t, self.owners] = self.cells[:, 0]
         where = self.where
         return replace(self, times=times, cells=cells, owners=None, where=lambda k: where(int(first[k])))
 
-    def _sorted(self) -> "Records":
+    def in_order(self) -> "Records":
+        """Return rows about all sensors by rising time, and say so where they fell; the order of others means nothing.
+
+        A time that falls may be a wrong one, so this is for sources of which that is known not to be.
+        """
         falls = np.flatnonzero(np.diff(self.times) < np.timedelta64(0))
-        if not len(falls):
+        if self.owners is not None or not len(falls):
             return self
         order, where, k = np.argsort(self.times, kind="stable"), self.where, int(falls[0]) + 1
         note = f"{within(where(k))}: {self._spell(k)} is earlier than the row before: rows were sorted by time"

@@ -43,7 +43,8 @@ def from_wide(
         start: time of the first row, where the table has no times.
         interval: step between rows; found from the times where the table has them.
         timezone: IANA name of the zone on whose wall clock the times are; None = local, zone unknown.
-        duplicates: what counts where rows of one time differ; None = that is an error.
+        duplicates: what counts where rows of one time differ, and rows may then stand in any order; None = both are
+            errors.
         resample: the steps that rows at any times are brought to; None = times must be regular.
         where: spells the place of a row for errors.
 

@@ -63,13 +63,14 @@ def test_a_bad_table_is_named_by_line_and_column(refused: Refused, table: str | 
     [
         (put(6, WIDE[4][:20] + "1,2,3"), ", line 6: 2012-03-01 00:15:00 repeats line 5 with another value in column"),
         (put(6, LONG[4][:-4] + "1", LONG), ", line 6: .* of sensor 773869 repeats line 5 with another value .* 1 here"),
+        (text([WIDE[0], *WIDE[:0:-1]]), ", line 3: .* is earlier than the one before; expected rising times"),
         (text(WIDE[:2]), ", line 2: a single time does not show the step to the next; give interval"),
         (
             text([WIDE[0], *(f"{row[:19]},,," for row in WIDE[1:])]),
             ": expected measured values, found none in 60 steps of 3 sensors",
         ),
     ],
-    ids=["a row twice", "a long row twice", "one row", "nothing measured"],
+    ids=["a row twice", "a long row twice", "falling", "one row", "nothing measured"],
 )
 def test_what_a_forecast_puts_right_is_refused_by_a_fit(refused: Refused, table: str, words: str) -> None:
     name = "long.csv" if table[:11] == "time,sensor" else "wide.csv"

@@ -141,6 +141,8 @@ def test_a_longer_file_of_the_same_sensors(world: World, tmp_path: Path) -> None
     in_memory = refit(run, longer.aligned(read_inputs(newer, adjacency, **inputs.provenance["read"]).series))
     np.testing.assert_array_equal(in_memory.forecast().values, longer.forecast().values)
     assert "series" not in in_memory.provenance
+    of_dataset = replace(load(run), provenance=inputs.provenance | {"dataset": "metr-la", "data_dir": None})
+    assert refit(of_dataset, newer).provenance == longer.provenance, "a file is no dataset"
     newer.write_text("".join(line.partition(",")[2] for line in lines))
     with pytest.raises(MismatchError, match=r"newer\.csv: .* 1 missing \['s00'\]"):
         refit(run, newer)

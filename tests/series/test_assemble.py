@@ -35,14 +35,16 @@ def test_the_interval_is_given_or_found() -> None:
 
 
 def test_the_error_names_the_row_of_the_source() -> None:
+    with pytest.raises(DataError, match=r"table, row 2: .* is earlier"):
+        put_together(times=TIMES[[0, 2, 1]])
     with pytest.raises(DataError, match=r"unique, found \['a'\] more than once"):
         put_together(sensors=("a", "a"))
 
 
 @given(st.permutations(range(3)))
-def test_rows_in_any_order_are_the_same_series(order: list[int]) -> None:
+def test_rows_in_any_order_are_the_same_series_where_it_is_said_which_count(order: list[int]) -> None:
     cells = np.array([[1, np.nan], [0, 2], [3, 4]], dtype=np.float32)[order, :, None]
-    series = put_together(times=TIMES[order], cells=cells)
+    series = put_together(times=TIMES[order], cells=cells, duplicates="last")
     assert series.digest() == put_together().digest()
     assert len(series.notes) == (order != [0, 1, 2])
 
@@ -50,7 +52,7 @@ def test_rows_in_any_order_are_the_same_series(order: list[int]) -> None:
 def test_an_irregular_row_is_named_by_its_own_place() -> None:
     times = TIMES[[2, 1, 0]] + np.array([0, 1, 0], dtype="m8[s]")
     with pytest.raises(DataError, match=r"table, row 1: expected whole multiples"):
-        put_together(times=times, interval="5min")
+        put_together(times=times, interval="5min", duplicates="last")
 
 
 def test_columns_of_any_kind_become_numbers() -> None:

@@ -178,6 +178,7 @@ def test_a_corrupted_cell_is_named_by_line_and_column(
     [
         ("time,a\n2012-03-01 00:00,1\n2012-03-01 00:00,2\n", "line 3: 2012-03-01 00:00:00 repeats"),
         ("time,a\n2012-03-01 00:00,1\n", "line 2: a single time does not show the step"),
+        ("time,a\n2012-03-01 00:00,1\n2012-02-01 00:00,2\n", "line 3: .* is earlier"),
         ("time,a\n2012-03-01,1\n2012-03-02,2\n2012-03-03,2\n2012-03-03 09:00,2\n", "line 5: .*resample"),
         ("a,b\n1,2\n3,4\n", "line 2: found no times; .* --start and --interval"),
         ("time,a\n2012-03-01 00:00,inf\n", "line 2, column 'a': expected a finite number, found inf"),

@@ -57,8 +57,9 @@ def test_a_contradiction_is_spelled_on_the_clock_of_the_source() -> None:
 
 def test_rows_about_all_sensors_are_sorted_by_time_and_the_first_that_falls_is_said() -> None:
     times = TIMES[0] + np.array([1, 3, 2, 0]) * np.timedelta64(5, "m")
-    dense = records([1, 3, 2, 0], times=times, owners=None).dense()
-    assert dense.cells.ravel().tolist() == [0, 1, 2, 3]
-    assert [dense.where(k) for k in range(4)] == [f"a.csv, line {k}" for k in (3, 0, 2, 1)]
-    assert dense.notes == ("line 2: 2018-10-28 01:10:00 is earlier than the row before: rows were sorted by time",)
-    assert dense.dense() is dense
+    rising = records([1, 3, 2, 0], times=times, owners=None).in_order()
+    assert rising.cells.ravel().tolist() == [0, 1, 2, 3]
+    assert [rising.where(k) for k in range(4)] == [f"a.csv, line {k}" for k in (3, 0, 2, 1)]
+    assert rising.notes == ("line 2: 2018-10-28 01:10:00 is earlier than the row before: rows were sorted by time",)
+    assert rising.in_order() is rising
+    assert records([1, 2, 3, 4]).in_order().times is TIMES, "rows about one sensor"
