@@ -6,31 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from stgraph.cli.options import (
-    SHARE,
-    Channel,
-    Column,
-    Country,
-    Duplicates,
-    Interval,
-    Key,
-    Missing,
-    NoHeader,
-    Resample,
-    ResampleBy,
-    ResampleShare,
-    Start,
-    Timezone,
-    Unit,
-    pairs,
-    resampling,
-)
+from stgraph.cli.options import Country, pairs
+from stgraph.cli.reading import reads_series
 
 BEGIN = "First time forecast: a share of the steps such as 0.6, a step number, or a time."
 STRIDE = "From one origin to the next, in steps or as 1h. Default: the horizon."
 WINDOW = "What each fit knows before its origin, in steps or as 30D. Default: everything."
 
 
+@reads_series
 def backtest(
     series: Annotated[Path, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values.")],
     adjacency: Annotated[Path, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")],
@@ -40,20 +24,9 @@ def backtest(
     stride: Annotated[str | None, typer.Option(help=STRIDE)] = None,
     refit: Annotated[int, typer.Option(min=0, help="Fit again at every n-th origin; 0 = fit once.")] = 0,
     window: Annotated[str | None, typer.Option(help=WINDOW)] = None,
-    column: Column = None,
-    channel: Channel = None,
-    unit: Unit = None,
-    missing: Missing = None,
-    start: Start = None,
-    interval: Interval = None,
-    timezone: Timezone = None,
-    duplicates: Duplicates = None,
-    resample: Resample = None,
-    resample_by: ResampleBy = None,
-    resample_share: ResampleShare = SHARE,
+    *,
+    how: dict[str, Any],
     country: Country = None,
-    no_header: NoHeader = False,
-    key: Key = None,
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
     horizon: Annotated[int, typer.Option(min=1, help="Steps out.")] = 12,
@@ -64,23 +37,17 @@ def backtest(
 ) -> None:
     """Forecast from one origin after another as if the rest had not happened yet, and score it."""
     from stgraph.cli.evaluate import show_errors
-    from stgraph.cli.show import say, warn
+    from stgraph.cli.show import say, show_series
     from stgraph.evaluation.backtest import backtest as forecast_from_origins
     from stgraph.files import check_table
     from stgraph.forecasting import read_inputs
-    from stgraph.series import suspects
     from stgraph.training import Training
 
     if output is not None:
         check_table(output)
-    how_read: dict[str, Any] = {"columns": pairs(column or [], "--column"), "channel": channel, "unit": unit}
-    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone, "key": key}
-    how_read |= {"duplicates": duplicates, "resample": resampling(resample, resample_by, resample_share)}
-    inputs = read_inputs(series, adjacency, country=country, header=not no_header, **how_read)
-    say(f"{inputs.series}")
+    inputs = read_inputs(series, adjacency, country=country, **how)
+    show_series(inputs.series, series)
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
-    for finding in suspects(inputs.series):
-        warn(f"{series}: {finding}")
     found = forecast_from_origins(
         inputs.series,
         inputs.graph,

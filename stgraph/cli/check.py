@@ -1,16 +1,15 @@
 """`stgraph check`: the health of a sensor network's data, before anything is fitted to it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.options import Channel, Interval, Missing, NoHeader, Start, Timezone, Unit, pairs
+from stgraph.cli.options import pairs
+from stgraph.cli.reading import reads_series
 
 if TYPE_CHECKING:
     from stgraph.anomaly import Health
-    from stgraph.graph import SensorGraph
-    from stgraph.series import TrafficSeries
 
 SHOWN_SENSORS = 12
 MOSTLY = 0.5
@@ -23,26 +22,23 @@ Write = Annotated[
 ]
 
 
+@reads_series
 def check(
     series: Annotated[Path, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")],
     adjacency: Adjacency = None,
     output: Annotated[Path | None, typer.Option(help="Folder for health.csv, health.json and health.png.")] = None,
     write: Write = None,
-    channel: Channel = None,
-    unit: Unit = None,
-    missing: Missing = None,
-    start: Start = None,
-    interval: Interval = None,
-    timezone: Timezone = None,
-    no_header: NoHeader = False,
+    *,
+    how: dict[str, Any],
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for a threshold; repeat.")] = None,
 ) -> None:
     """Find values to distrust: impossible, stuck, jumping, contradicting others, or measured by a wrong clock."""
     from stgraph.anomaly import HealthSettings
     from stgraph.anomaly import check as find
-    from stgraph.cli.show import say
+    from stgraph.cli.show import say, warn
     from stgraph.errors import DataError
     from stgraph.files import check_folder
+    from stgraph.forecasting import read_graph_of
     from stgraph.series import read_series
 
     thresholds = HealthSettings.read(pairs(settings or []))
@@ -52,36 +48,16 @@ def check(
     for folder in (output, None if write is None else write.parent):
         if folder is not None:
             check_folder(folder)
-    values = read_series(
-        series,
-        channel=channel,
-        unit=unit,
-        missing=missing or (),
-        start=start,
-        interval=interval,
-        timezone=timezone,
-        header=not no_header,
-    )
+    values = read_series(series, **how)
     say(f"{values}")
-    graph = None if adjacency is None else _read_graph(adjacency, values)
+    for note in values.notes:
+        warn(f"{series}: {note}")
+    graph = None if adjacency is None else read_graph_of(values, adjacency)
+    if graph is not None:
+        say(f"{graph}")
     health = find(values, graph, settings=thresholds)
     _show(health)
     _write(health, output, write)
-
-
-def _read_graph(adjacency: Path, series: "TrafficSeries") -> "SensorGraph":
-    """Read the graph of the sensors of a series, and say what it is."""
-    from stgraph.cli.show import say
-    from stgraph.errors import MismatchError
-    from stgraph.graph import read_adjacency
-
-    try:
-        graph = read_adjacency(adjacency, series.sensors).align(series.sensors)
-    except MismatchError as error:
-        message = f"{adjacency}: {error}"
-        raise MismatchError(message) from error
-    say(f"{graph}")
-    return graph
 
 
 def _show(health: "Health") -> None:

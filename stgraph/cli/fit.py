@@ -7,39 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.options import (
-    SHARE,
-    Channel,
-    Column,
-    Country,
-    DataDir,
-    Duplicates,
-    Interval,
-    Key,
-    Missing,
-    NoHeader,
-    Resample,
-    ResampleBy,
-    ResampleShare,
-    Start,
-    Timezone,
-    Unit,
-    others_given,
-    pairs,
-    resampling,
-)
+from stgraph.cli.options import Country, DataDir, others_given, pairs
+from stgraph.cli.reading import FLAGS, reads_series
 
 if TYPE_CHECKING:
     from stgraph.forecasting import Forecaster, Inputs
 
 BEGIN = "expected --series and --adjacency, or --dataset, and --output (or --dry-run) to begin a fit, "
 BEGIN += "or --resume RUN to go on"
-READING = {
-    *("series", "adjacency", "column", "channel", "unit", "missing", "start", "interval", "timezone", "duplicates"),
-    *("resample", "resample-by", "resample-share", "no-header", "key"),
-}
-"""Options that say how files are read; a dataset's reader knows it."""
-
 Dataset = Annotated[str | None, typer.Option(help="Instead of files: a name from `stgraph data list`.")]
 Series = Annotated[
     Path | None, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values, PeMS, or a store.")
@@ -49,6 +24,7 @@ Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost, measured on two steps; write nothing.")]
 
 
+@reads_series
 def fit(
     ctx: typer.Context,
     series: Series = None,
@@ -59,20 +35,9 @@ def fit(
     resume: Resume = None,
     dry_run: DryRun = False,
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
-    column: Column = None,
-    channel: Channel = None,
-    unit: Unit = None,
-    missing: Missing = None,
-    start: Start = None,
-    interval: Interval = None,
-    timezone: Timezone = None,
-    duplicates: Duplicates = None,
-    resample: Resample = None,
-    resample_by: ResampleBy = None,
-    resample_share: ResampleShare = SHARE,
+    *,
+    how: dict[str, Any],
     country: Country = None,
-    no_header: NoHeader = False,
-    key: Key = None,
     protocol: Annotated[str, typer.Option(help="Rules of split and scaling: clean, or a published one.")] = "clean",
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     quantile: Annotated[
@@ -101,7 +66,7 @@ def fit(
         return
     if output is None and not dry_run:
         raise DataError(BEGIN)
-    how = Training(
+    training = Training(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
@@ -113,34 +78,30 @@ def fit(
     rules = find_protocol(protocol)
     if output is not None and not dry_run:
         check_free(check_folder(output))
-    how_read: dict[str, Any] = {"columns": pairs(column or [], "--column"), "channel": channel, "unit": unit}
-    how_read |= {"missing": missing or (), "start": start, "interval": interval, "timezone": timezone, "key": key}
-    how_read |= {"duplicates": duplicates, "resample": resampling(resample, resample_by, resample_share)}
-    how_read |= {"header": not no_header}
     if dataset is None and data_dir is None:
-        inputs = _read_files(series, adjacency, country, how_read)
+        inputs = _read_files(series, adjacency, country, how)
     else:
         inputs = _read_dataset(ctx, dataset, data_dir, country)
-    asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": how}
+    asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": training}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
     asked |= {"provenance": inputs.provenance | {"protocol": rules.name}, "quantiles": _with_median(quantile)}
     _begin(inputs, asked, None if dry_run else output)
 
 
-def _read_files(series: Path | None, adjacency: Path | None, country: str | None, how_read: dict[str, Any]) -> "Inputs":
+def _read_files(series: Path | None, adjacency: Path | None, country: str | None, how: dict[str, Any]) -> "Inputs":
     from stgraph.errors import DataError
     from stgraph.forecasting import read_inputs
 
     if series is None or adjacency is None:
         raise DataError(BEGIN)
-    return read_inputs(series, adjacency, country=country, **how_read)
+    return read_inputs(series, adjacency, country=country, **how)
 
 
 def _read_dataset(ctx: typer.Context, dataset: str | None, data_dir: Path | None, country: str | None) -> "Inputs":
     from stgraph.errors import DataError
     from stgraph.forecasting import read_dataset
 
-    needless = [option for option in others_given(ctx, "dataset") if option.removeprefix("--") in READING]
+    needless = [option for option in others_given(ctx, "dataset") if option in {"--series", "--adjacency", *FLAGS}]
     if dataset is None or needless:
         what = f"{', '.join(needless)}: not together with --dataset" if dataset else "--data-dir: expected --dataset"
         message = f"{what}, whose reader knows its files" if dataset else f"{what} too"
@@ -154,15 +115,12 @@ def _with_median(quantiles: list[float] | None) -> list[float]:
 
 def _begin(inputs: "Inputs", asked: dict[str, Any], output: Path | None) -> None:
     """Fit what is asked for, or without an output say what it would cost."""
-    from stgraph.cli.show import say, show_table, warn
+    from stgraph.cli.show import say, show_series, show_table
     from stgraph.forecasting import estimate
     from stgraph.forecasting import fit as fit_forecaster
-    from stgraph.series import suspects
 
-    say(f"{inputs.series}")
+    show_series(inputs.series, inputs.provenance["series"])
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
-    for finding in suspects(inputs.series):
-        warn(f"{inputs.provenance['series']}: {finding}")
     if output is None:
         cost = estimate(inputs.series, inputs.graph, **asked)
         show_table("dry run: nothing is written", ("what", "value"), cost.describe().items())

@@ -1,11 +1,12 @@
 """`stgraph graph`: an adjacency from what there is, what it looks like, and its file for `stgraph fit`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.options import Channel, Interval, Missing, NoHeader, Start, kilometres
+from stgraph.cli.options import kilometres
+from stgraph.cli.reading import reads_series
 
 if TYPE_CHECKING:
     from stgraph.graph import SensorGraph
@@ -170,32 +171,30 @@ def road(
 
 
 @app.command()
+@reads_series
 def correlation(
     series: Annotated[Path, typer.Argument(help="CSV (wide or long), NPZ or Parquet of measured values.")],
     k: Annotated[int | None, typer.Option(help="Neighbours that each sensor chooses at most. Default: all.")] = None,
     threshold: Annotated[float, typer.Option(help="Smallest correlation that is an edge.")] = 0.5,
     protocol: Annotated[str, typer.Option(help="The one of the fit: its training part alone is looked at.")] = "clean",
-    channel: Channel = None,
-    missing: Missing = None,
-    start: Start = None,
-    interval: Interval = None,
-    no_header: NoHeader = False,
+    *,
+    how: dict[str, Any],
     ids: Ids = None,
     positions: Positions = None,
     output: Output = None,
     plot: Plot = None,
 ) -> None:
     """From measured values: sensors that rise and fall together in the training part."""
-    from stgraph.cli.show import say
+    from stgraph.cli.show import say, warn
     from stgraph.evaluation import find_protocol
     from stgraph.forecasting import correlation_graph
     from stgraph.series import read_series
 
     rules = find_protocol(protocol)
     names = _wanted(ids)
-    values = read_series(
-        series, channel=channel, missing=missing or (), start=start, interval=interval, header=not no_header
-    )
+    values = read_series(series, **how)
+    for note in values.notes:
+        warn(f"{series}: {note}")
     values = values.select(sensors=names)
     say(f"{values}")
     _, last = rules.split.bounds(len(values))["train"]

@@ -9,28 +9,11 @@ if TYPE_CHECKING:
     from stgraph.series import Resampling
 
 SHARE = 0.5
-Column = Annotated[list[str] | None, typer.Option(help="time=NAME, sensor=NAME, speed=NAME: a column's name; repeat.")]
-Channel = Annotated[list[str] | None, typer.Option(help="What is measured; repeat for several. Default: speed.")]
-Unit = Annotated[list[str] | None, typer.Option(help="Unit of each channel, in their order.")]
-Missing = Annotated[list[float] | None, typer.Option(help="A value that means 'not measured'; repeat for several.")]
-Start = Annotated[str | None, typer.Option(help="Time of the first row, where the file has no times.")]
-Interval = Annotated[str | None, typer.Option(help="Step between rows, such as 5min, where the file has no times.")]
-Duplicates = Annotated[
-    str | None, typer.Option(help="Rows of one time and sensor differ: mean, first or last. Default: an error.")
-]
-Resample = Annotated[str | None, typer.Option(help="Bring times at any distance to steps such as 5min.")]
-ResampleBy = Annotated[
-    list[str] | None,
-    typer.Option(help="channel=way: mean, sum, flow-weighted, ...; repeat. Default: flows are summed, else mean."),
-]
-ResampleShare = Annotated[float, typer.Option(help="Least share of a step's records; fewer make a hole.")]
-Timezone = Annotated[str | None, typer.Option(help="IANA zone of the times, such as America/Los_Angeles.")]
+"""Of the records of a step that a resampled value takes, where nothing was said of it."""
 Country = Annotated[str | None, typer.Option(help="ISO code, such as US: its public holidays count.")]
-Key = Annotated[str | None, typer.Option(help="Of the table in an HDF5 file that holds several.")]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of datasets. Default: $STGRAPH_DATA, else a cache: `stgraph data path`.")
 ]
-NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of the file is data.")]
 
 KILOMETRES = {"km": 1.0, "m": 0.001, "mi": 1.609344}
 

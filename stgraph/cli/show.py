@@ -1,11 +1,15 @@
 """How the command line prints: lines and tables."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from stgraph.series import TrafficSeries
 
 _console = Console(highlight=False, soft_wrap=True, emoji=False)
 stderr = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
@@ -19,6 +23,15 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Print one line on stderr: something to know that stops nothing."""
     stderr.print(f"stgraph: warning: {text}", markup=False)
+
+
+def show_series(series: "TrafficSeries", path: object) -> None:
+    """Print one line of a series, and on stderr what one wants to know of it."""
+    from stgraph.series import suspects
+
+    say(f"{series}")
+    for finding in suspects(series):
+        warn(f"{path}: {finding}")
 
 
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -11,6 +11,7 @@ from stgraph.forecasting.forecast import Forecast as Forecast
 from stgraph.forecasting.forecaster import Forecaster as Forecaster
 from stgraph.forecasting.inputs import Inputs as Inputs
 from stgraph.forecasting.inputs import read_dataset as read_dataset
+from stgraph.forecasting.inputs import read_graph_of as read_graph_of
 from stgraph.forecasting.inputs import read_inputs as read_inputs
 from stgraph.forecasting.inputs import read_like as read_like
 from stgraph.forecasting.inputs import reopen_inputs as reopen_inputs

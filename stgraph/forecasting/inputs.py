@@ -84,12 +84,7 @@ def read_inputs(
         "key": key,
     }
     values = _read(series, how, country)
-    graph = read_adjacency(adjacency, values.sensors)
-    try:
-        graph = graph.align(values.sensors)
-    except MismatchError as error:
-        message = f"{adjacency}: {error}"
-        raise MismatchError(message) from error
+    graph = read_graph_of(values, adjacency)
     provenance = {
         "series": str(series.resolve()),
         "series_sha256": source_sha256(series),
@@ -100,6 +95,21 @@ def read_inputs(
     }
     matched_by = "id" if is_labelled(adjacency) else "column order"
     return Inputs(values, graph, matched_by, provenance)
+
+
+def read_graph_of(series: TrafficSeries, adjacency: Path) -> SensorGraph:
+    """Read the graph of the sensors of a series, in their order; without labels they are matched by it.
+
+    Raises:
+        DataError: the file is not what it claims to be.
+        MismatchError: it has other sensors.
+    """
+    graph = read_adjacency(adjacency, series.sensors)
+    try:
+        return graph.align(series.sensors)
+    except MismatchError as error:
+        message = f"{adjacency}: {error}"
+        raise MismatchError(message) from error
 
 
 def read_dataset(name: str, data_dir: Path | None = None, *, country: str | None = None) -> Inputs:
