@@ -1,15 +1,16 @@
 """Files: written whole or not at all, tables among them, their SHA-256, and which of their cells are numbers."""
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stgraph.errors import DataError
+from stgraph.errors import DataError, StgraphError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,3 +194,24 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def read_json(path: Path, absent: str, error: type[StgraphError] = DataError) -> Any:  # noqa: ANN401 - whatever it holds
+    """Return what a JSON file holds.
+
+    Args:
+        path: the file.
+        absent: what to say where there is none.
+        error: of which kind errors are.
+
+    Raises:
+        StgraphError: of that kind: there is no such file, or it is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as reason:
+        message = f"{path}: not found; {absent}"
+        raise error(message) from reason
+    except (OSError, ValueError, RecursionError) as reason:
+        message = f"{path}: not readable as JSON ({getattr(reason, 'strerror', None) or reason})"
+        raise error(message) from reason

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from stgraph.errors import DataError
-from stgraph.files import written_whole
+from stgraph.files import read_json, written_whole
 
 NAME = "seen.json"
 
@@ -16,11 +16,7 @@ def read_seen(folder: Path) -> dict[str, str]:
         DataError: the record cannot be read.
     """
     record = folder / NAME
-    try:
-        seen = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
-    except (OSError, ValueError) as error:
-        message = f"{record}: cannot be read as JSON ({getattr(error, 'strerror', None) or error})"
-        raise DataError(message) from error
+    seen = read_json(record, "expected a record of what was seen") if record.exists() else {}
     if not isinstance(seen, dict) or not all(isinstance(sha, str) for sha in seen.values()):
         message = f"{record}: expected a SHA-256 for each address, found other content"
         raise DataError(message)

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from stgraph.errors import RunError, StgraphError, UnknownNameError
-from stgraph.files import sha256, written_together
+from stgraph.files import read_json, sha256, written_together
 from stgraph.forecasting.conformal import Calibration
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph
@@ -138,14 +138,7 @@ def _tensors(forecaster: Forecaster) -> dict[str, Tensor]:
 
 
 def _read_facts(path: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads(path.read_text())
-    except (FileNotFoundError, NotADirectoryError) as error:
-        message = f"{path}: not found; a run is a folder that `stgraph fit --output` or Forecaster.save wrote"
-        raise RunError(message) from error
-    except (OSError, ValueError, RecursionError) as error:
-        message = f"{path}: not readable as JSON ({getattr(error, 'strerror', None) or error})"
-        raise RunError(message) from error
+    facts = read_json(path, "a run is a folder that `stgraph fit --output` or Forecaster.save wrote", RunError)
     found = facts.get("format") if isinstance(facts, dict) else None
     if found != FORMAT:
         message = f"{path}: expected a run of format {FORMAT}, found {found!r}"

@@ -12,7 +12,7 @@ from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 
 AT_ONCE = 2
-"""Windows that go through all layers together: what they hold of METR-LA's size stays near a processor's cache."""
+"""Windows that go through all layers together; more take longer on a processor, in buffers too large to be kept."""
 
 
 class STAEformer(ForecastModel):

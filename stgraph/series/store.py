@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError, StgraphError
-from stgraph.files import sha256, written_folder
+from stgraph.files import read_json, sha256, written_folder
 from stgraph.series.traffic_series import TrafficSeries
 
 FORM = "stgraph store 1"
@@ -139,14 +139,7 @@ def _source(path: Path) -> dict[str, Any]:
 
 def _read_facts(folder: Path) -> dict[str, Any]:
     path = folder / FACTS
-    try:
-        facts = json.loads(path.read_text())
-    except (FileNotFoundError, NotADirectoryError) as error:
-        message = f"{path}: not found; a store is a folder that `stgraph store` or write_store wrote"
-        raise DataError(message) from error
-    except (OSError, ValueError, RecursionError) as error:
-        message = f"{path}: not readable as JSON ({getattr(error, 'strerror', None) or error})"
-        raise DataError(message) from error
+    facts = read_json(path, "a store is a folder that `stgraph store` or write_store wrote")
     form = facts.get("form") if isinstance(facts, dict) else None
     if form != FORM:
         message = f"{path}: expected a store of the form {FORM!r}, found {form!r}"

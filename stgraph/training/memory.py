@@ -13,8 +13,7 @@ def memory_kept() -> Iterator[None]:
     """Keep freed memory for the next allocation; at the end, give it back.
 
     glibc maps every buffer above 32 MiB anew and hands it back when it is freed. A training step allocates the same
-    buffers as the one before, so that the system zeroes the same pages again and again, which can take longer than what
-    is computed in them. Elsewhere than with glibc nothing changes.
+    buffers as the one before, so that the system zeroes the same pages again and again. Elsewhere nothing changes.
     """
     try:
         library = ctypes.CDLL(None)
