@@ -92,6 +92,7 @@ def _text(path: Path) -> Iterator["pa.RecordBatch"]:
             stream,
             read_options=csv.ReadOptions(column_names=names, block_size=AT_ONCE, use_threads=False),
             convert_options=csv.ConvertOptions(column_types=types, include_columns=list(types)),
+            memory_pool=pa.system_memory_pool(),  # the default keeps more of what is freed with every file
         )
 
 
