@@ -17,6 +17,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -56,6 +57,7 @@ def measure(name: str, precision: Precision, options: argparse.Namespace) -> dic
         "model": name,
         "precision": precision,
         "batch_size": options.batch_size,
+        "memory": "returned" if options.memory_returned else "kept",
         "parameters": sum(p.numel() for p in model.parameters()),
         "step_s": step,
         "repeats": repeats,
@@ -112,9 +114,11 @@ def in_its_own_process(name: str, precision: str, options: argparse.Namespace) -
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed", name, "--one", "--precision", precision]
     command += [f"--device={options.device}", f"--batch-size={options.batch_size}", f"--repeats={options.repeats}"]
     command += [f"--reference={key}={place}" for key, place in options.reference.items()]
+    command += ["--memory-returned"] * options.memory_returned
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMED_OUT)  # noqa: S603
     if done.returncode:
-        print(f"{name} {precision}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        said = done.stderr.strip().splitlines() or [f"ended by signal {-done.returncode}"]
+        print(f"{name} {precision}: {said[-1]}", file=sys.stderr)
         return None
     row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     print(f"{name} {precision}: {row['step_s']:.3f} s a step, {row['forecast_s']:.3f} s a forecast", flush=True)
@@ -151,6 +155,11 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument(
+        "--memory-returned",
+        action="store_true",
+        help="give memory back after each step, as training does not: two large models then fit into one process",
+    )
     parser.add_argument("--output", default="speed-cpu", help="name of the table in benchmarks/results/")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -163,7 +172,7 @@ def main() -> None:
     options = read_options()
     names = options.models or [name for name, model in MODELS.items() if model.trained == "gradient"]
     if options.one:
-        with memory_kept():  # as training does
+        with nullcontext() if options.memory_returned else memory_kept():  # as training does
             print(json.dumps(measure(names[0], options.precision[0], options)))
         return
     found = [in_its_own_process(name, precision, options) for name in names for precision in options.precision]
