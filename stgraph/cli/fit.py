@@ -52,6 +52,10 @@ def fit(
     seed: Annotated[int, typer.Option(help="Of parameters, dropout and order.")] = 0,
     precision: Annotated[str, typer.Option(help="32 or bf16.")] = "32",
     accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    patches: Annotated[
+        str, typer.Option(help="auto, whole, or train on pieces of so many sensors: less memory.", metavar="WHAT")
+    ] = "auto",
+    blocks: Annotated[int, typer.Option(min=1, help="Patches in a batch.")] = 1,
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for the model; repeat.")] = None,
 ) -> None:
     """Fit a model to a road network and save it as a run folder."""
@@ -74,6 +78,8 @@ def fit(
         seed=seed,
         precision=precision,  # type: ignore[arg-type]  # checked there
         accelerator=accelerator,  # type: ignore[arg-type]  # likewise
+        patches=int(patches) if patches.isdecimal() else patches,  # type: ignore[arg-type]  # likewise
+        blocks=blocks,
     )
     rules = find_protocol(protocol)
     if output is not None and not dry_run:

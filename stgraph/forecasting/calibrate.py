@@ -6,6 +6,7 @@ from torch import Tensor
 
 from stgraph.forecasting.conformal import PERCENTS, Calibration, band_for, margins_of_sensors, scores_of
 from stgraph.forecasting.forecaster import Forecaster
+from stgraph.forecasting.prepare import Prepared
 from stgraph.patches import Window
 from stgraph.series import TrafficSeries
 
@@ -37,12 +38,29 @@ def calibrate(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int 
     return Calibration(margins, scores[0].isnan().logical_not().sum(-1), scores.shape[-1])
 
 
+def memory_of(prepared: Prepared) -> int:
+    """Return the bytes that calibration will hold at once: scores, margins, and one lead that is sorted."""
+    task, window = prepared.model.task, Window(prepared.model.task.history, prepared.model.task.horizon)
+    windows = len(window.place_part(prepared.series, prepared.split, "validation"))
+    if not windows:
+        return 0
+    bands = len({band_for(task.quantiles, percent) for percent in PERCENTS.tolist()})
+    targets = task.sensors * task.channels_out
+    kept = -(-windows // _every(windows, bands * task.horizon * targets))
+    return 4 * targets * (task.horizon * (bands * kept + len(PERCENTS)) + 4 * kept)  # sorting: values and int64 places
+
+
+def _every(windows: int, scores: int) -> int:
+    """Return how far apart windows are that are looked at, where each has so many scores."""
+    return -(-windows * scores // MOST_SCORES)
+
+
 def _scores(forecaster: Forecaster, series: TrafficSeries, bands: list[tuple[int, int]], batch_size: int) -> Tensor:
     """Return the scores of each band, (bands, H, N, C_out, M), NaN where the truth was not observed."""
     task = forecaster.task
     loader = forecaster.batches(series, "validation", batch_size=batch_size)
     each = len(bands) * task.horizon * task.sensors * task.channels_out
-    loader.placed = loader.placed.take(np.arange(0, len(loader.placed), -(-len(loader.placed) * each // MOST_SCORES)))
+    loader.placed = loader.placed.take(np.arange(0, len(loader.placed), _every(len(loader.placed), each)))
     scores = torch.empty(len(bands), task.horizon, task.sensors, task.channels_out, len(loader.placed))
     done = 0
     for batch in loader:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, get_args
 
+import psutil
 import torch
 
+from stgraph.forecasting.calibrate import memory_of
 from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
 from stgraph.graph import SensorGraph
-from stgraph.patches import Window
+from stgraph.patches import PatchLoader, Window
 from stgraph.series import Part, Scaling, Split, TrafficSeries
 from stgraph.training import Training
 
@@ -24,11 +26,13 @@ class Estimate:
         trained: by gradient, in closed form or not at all.
         parameters: numbers that it learns.
         windows: of each part of the split.
+        batch: what one of training has.
         batches: of training in one epoch.
         validation_batches: in one epoch.
         epochs: at most; 1 for what is not trained by gradient.
         epoch_seconds: of one epoch with its validation, from the second batch of each, the first having warmed up.
-        memory: bytes at the peak: of the whole process so far, or on a GPU what was allocated there; None = not known.
+        memory: bytes at the peak: of the whole process, what follows the training included, or on a GPU what was
+            allocated there; None = not known.
         device: what it was measured on, "cpu" or "cuda".
     """
 
@@ -36,6 +40,7 @@ class Estimate:
     trained: str
     parameters: int
     windows: dict[Part, int]
+    batch: str
     batches: int
     validation_batches: int
     epochs: int
@@ -57,8 +62,9 @@ class Estimate:
             "model": f"{self.model}, trained: {self.trained.replace('_', ' ')}",
             "parameters": f"{self.parameters:,}",
             "windows": ", ".join(f"{part} {count:,}" for part, count in self.windows.items()),
+            "a batch": self.batch,
             "batches": batches,
-            "peak memory": f"{memory}, after the batches measured",
+            "peak memory": memory,
             "time": time,
         }
 
@@ -107,9 +113,13 @@ def _measured(prepared: Prepared) -> Estimate:
     model, batches, validation = prepared.model, prepared.batches, prepared.validation
     gradient = model.trained == "gradient"
     if gradient:
-        found = measure(model, batches, validation, prepared.target_scaler, prepared.training)
+        largest = batches.of_largest(), None if validation is None else validation.of_largest()
+        found = measure(model, *largest, prepared.target_scaler, prepared.training)
     else:
         found = measure_closed(model, batches, prepared.target_scaler)
+    memory = _peak(found.device)
+    if memory is not None and found.device.type == "cpu":
+        memory = max(memory, psutil.Process().memory_info().rss + memory_of(prepared))
     checks = 0 if validation is None else len(validation)
     window = Window(model.task.history, model.task.horizon)
     learned = model.parameters() if gradient else model.buffers()
@@ -118,13 +128,24 @@ def _measured(prepared: Prepared) -> Estimate:
         trained=model.trained,
         parameters=sum(x.numel() for x in learned),
         windows={part: len(window.place_part(prepared.series, prepared.split, part)) for part in get_args(Part)},
+        batch=_spell_batch(batches),
         batches=len(batches),
         validation_batches=checks,
         epochs=prepared.training.epochs if gradient else 1,
         epoch_seconds=len(batches) * found.step + checks * found.validation + found.once,
-        memory=_peak(found.device),
+        memory=memory,
         device=found.device.type,
     )
+
+
+def _spell_batch(loader: PatchLoader) -> str:
+    """Say what is in a batch of a loader."""
+    windows, patches = f"{min(loader.batch_size, len(loader.placed))} windows", loader.patches
+    if len(patches) == 1:
+        return f"{windows} of the whole graph, {len(patches[0]):,} sensors"
+    sensors, halo = len(loader.resident.values[0]), sum(map(len, patches))
+    each = f"{sensors / len(patches):,.0f} sensors and a halo of {(halo - sensors) / len(patches):,.0f}"
+    return f"{windows} of {loader.blocks} of {len(patches):,} patches, each of some {each}"
 
 
 def _seconds(time: float) -> str:

@@ -14,7 +14,7 @@ from stgraph.errors import DataError, MismatchError
 from stgraph.forecasting.conformal import Calibration, band_for, percent_of
 from stgraph.forecasting.forecast import Forecast
 from stgraph.forecasting.latest import latest_window
-from stgraph.forecasting.loaders import batches_for
+from stgraph.forecasting.loaders import batches_for, windows_at_once
 from stgraph.forecasting.newest import in_form_of, on_sensors_of
 from stgraph.forecasting.rollout import Values, caveats, check_steps, roll_out
 from stgraph.graph import SensorGraph
@@ -104,6 +104,8 @@ class Forecaster:
     def _how_trained(self) -> str:
         chosen = self.chosen or self.log
         text = f"{self.model.trained}, {self.log.seconds:.0f} s"
+        if self.training is not None and isinstance(self.training.patches, int):
+            text += f", on patches of {self.training.patches} sensors"
         if self.chosen is not None:
             text += ", anew on all data: nothing is held out"
         if chosen.best is None:
@@ -248,15 +250,16 @@ class Forecaster:
     def batches(self, series: TrafficSeries, part: Part = "test", *, batch_size: int = 64) -> PatchLoader:
         """Return every window of a part of a series with its target, in order: what an evaluation runs over.
 
+        Of a large network a batch has fewer windows than `batch_size`.
+
         Raises:
             MismatchError: see `forecast`.
             DataError: no window fits the part.
         """
         series = self.aligned(series)
         placed = Window(self.task.history, self.task.horizon).place_part(series, self.split, part)
-        return batches_for(
-            self.model, series, self.weights, self.scaler, placed, scaling=self.scaling, batch_size=batch_size
-        )
+        size = windows_at_once(len(series.sensors), batch_size)
+        return batches_for(self.model, series, self.weights, self.scaler, placed, scaling=self.scaling, batch_size=size)
 
     def aligned(self, series: TrafficSeries) -> TrafficSeries:
         """Return the series with this forecaster's sensors and channels, in its order, and its holidays.

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from scipy.sparse import csr_array
 
 from stgraph.models import ForecastModel
-from stgraph.patches import PatchLoader, Placed, Resident, whole
+from stgraph.patches import Patch, PatchLoader, Placed, Resident, whole
 from stgraph.series import Scaler, Scaling, TrafficSeries
+
+AT_ONCE = 2**18
+"""Sensors times windows in a batch that nothing is learned from."""
 
 
 def batches_for(
@@ -17,12 +20,14 @@ def batches_for(
     placed: Placed,
     *,
     scaling: Scaling | None = None,
+    patches: Sequence[Patch] | None = None,
+    blocks: int = 1,
     batch_size: int = 64,
     shuffle: bool = False,
     seed: int = 0,
     with_target: bool = True,
 ) -> PatchLoader:
-    """Return batches of the whole graph with the channels and windows that `model` asks for.
+    """Return batches of the whole graph, or of patches, with the channels and windows that `model` asks for.
 
     Args:
         model: says which targets.
@@ -31,6 +36,8 @@ def batches_for(
         scaler: of all channels.
         placed: windows, of the model's history and horizon where it is trained by gradient.
         scaling: says what stands for a hole; None = the mean.
+        patches: what each batch has some of; None = the whole graph.
+        blocks: how many of them.
         batch_size: windows in a batch.
         shuffle: a new random order each epoch.
         seed: of that order.
@@ -42,10 +49,20 @@ def batches_for(
     return PatchLoader(
         Resident.of(series, scaler, model.task.targets, shown=(scaling or Scaling()).shown),
         weights,
-        [whole(len(series.sensors))],
+        patches or [whole(len(series.sensors))],
         placed,
         batch_size=batch_size,
+        blocks=blocks,
         shuffle=shuffle,
         seed=seed,
         with_target=with_target,
     )
+
+
+def windows_at_once(sensors: int, batch_size: int) -> int:
+    """Return how many windows of the whole graph to forecast at once: `batch_size`, or fewer of a large network.
+
+    >>> windows_at_once(207, 64), windows_at_once(100_000, 64)
+    (64, 2)
+    """
+    return max(1, min(batch_size, AT_ONCE // sensors))

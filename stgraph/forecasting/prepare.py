@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 
 from stgraph.errors import DataError
-from stgraph.forecasting.loaders import batches_for
+from stgraph.forecasting.divide import patches_of, size_that_fits
+from stgraph.forecasting.loaders import batches_for, windows_at_once
 from stgraph.forecasting.scalers import scaler_of
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task, build_model, find_model
@@ -31,7 +33,7 @@ class Prepared:
         scaler: of all channels.
         split: of the series.
         scaling: of its values.
-        training: how to train.
+        training: how to train; its patches are settled.
         batches: of the training part.
         validation: of the part that chooses the epoch; None where there is none, or the model does not look at it.
     """
@@ -89,18 +91,31 @@ def prepare(
     def batches(part: Part, window: Window, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
         placed = window.place_part(series, split, part)
         with _of(f"{named}, {part} part"):
-            size = training.batch_size
-            return batches_for(chosen, series, weights, scaler, placed, scaling=scaling, batch_size=size, **how)
+            return batches_for(chosen, series, weights, scaler, placed, scaling=scaling, **how)
 
     if chosen.trained != "gradient":
-        first, validation = batches("train", chosen.closed_window()), None
+        size = windows_at_once(len(graph), training.batch_size)
+        first, validation = batches("train", chosen.closed_window(), batch_size=size), None
     else:
-        validation = batches(split.selection, window) if getattr(split, split.selection) else None
+        training, how = _divided(graph, chosen, partial(batches, "train", window), training)
+        validation = batches(split.selection, window, **how) if getattr(split, split.selection) else None
         if validation is not None:
             with _of(f"{named}, {split.selection} part"):
                 _check_observed(series, split)
-        first = batches("train", window, shuffle=True, seed=training.seed)
+        first = batches("train", window, shuffle=True, seed=training.seed, **how)
     return Prepared(chosen, series, graph, scaler, split, scaling, training, first, validation)
+
+
+def _divided(
+    graph: SensorGraph, model: ForecastModel, batches: Callable[..., PatchLoader], training: Training
+) -> tuple[Training, dict[str, Any]]:
+    """Return the training with its patches settled, and the patches, their number and that of windows in a batch."""
+    size = training.patches
+    if size == "auto":
+        size = size_that_fits(graph, model, batches, training) or "whole"
+        training = replace(training, patches=size)
+    patches = None if size == "whole" else patches_of(graph, model, size)
+    return training, {"patches": patches, "blocks": training.blocks, "batch_size": training.batch_size}
 
 
 def _check_device(training: Training) -> None:

@@ -100,6 +100,10 @@ class ForecastModel(nn.Module, ABC):
         object.__setattr__(model, "settings", dict(list(bound.arguments.items())[2:]))
         return model
 
+    def __getnewargs_ex__(self) -> tuple[tuple[Task], dict[str, Any]]:
+        """Return what `__new__` takes, so that a model can be copied."""
+        return (self.task,), self.settings
+
     def __init__(self, task: Task) -> None:
         super().__init__()
         if task.quantiles and self.trained != "gradient":

@@ -1,156 +1,32 @@
-"""From a resident series to batches: an index gather, no copies of windows, no worker processes."""
+"""Every window of every patch, once an epoch, in batches; shared out among processes where there are several."""
 
-import warnings
+import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from stgraph.errors import DataError
 from stgraph.patches.batch import PatchBatch
 from stgraph.patches.cutter import Cut, Layout
+from stgraph.patches.gather import Resident, gather
 from stgraph.patches.patch import Patch
 from stgraph.patches.window import Placed
-from stgraph.series import Scaler, TrafficSeries, calendar_of
-from stgraph.shapes import check_shape
 
-
-@dataclass(frozen=True, eq=False)
-class Resident:
-    """A series as tensors that share its memory, with what a gather needs beside them.
-
-    Args:
-        values: (T, N, C) physical values.
-        observed: (T, N, C) bool.
-        calendar: (T, 3) long.
-        mean: (C,) of the scaler.
-        deviation: (C,) of the scaler.
-        targets: channels to forecast.
-        covariates: (T, N or 1, K) or None.
-        static: (N, K) or None.
-        shown: (C,) scaled value that stands for a hole; None = 0, the mean.
-    """
-
-    values: Tensor
-    observed: Tensor
-    calendar: Tensor
-    mean: Tensor
-    deviation: Tensor
-    targets: tuple[int, ...]
-    covariates: Tensor | None = None
-    static: Tensor | None = None
-    shown: Tensor | None = None
-
-    @classmethod
-    def of(
-        cls, series: TrafficSeries, scaler: Scaler, targets: Sequence[int] = (0,), *, shown: float | None = None
-    ) -> "Resident":
-        """Wrap a series; its arrays are shared, not copied. `shown` stands for a hole, in physical units."""
-        mean, deviation = (torch.tensor(of, dtype=torch.float32) for of in (scaler.mean, scaler.deviation))
-        calendar = calendar_of(series.local_times, series.interval, series.country)
-        return cls(
-            values=_shared(series.values),
-            observed=_shared(series.observed),
-            calendar=torch.from_numpy(calendar),
-            mean=mean,
-            deviation=deviation,
-            targets=tuple(targets),
-            covariates=None if series.covariates is None else _shared(series.covariates),
-            shown=None if shown is None else (shown - mean) / deviation,
-        )
-
-    def chosen(self, picked: Tensor) -> Tensor:
-        """Return the target channels of (..., C)."""
-        if self.targets == tuple(range(picked.shape[-1])):
-            return picked
-        return picked[..., list(self.targets)]
-
-
-def _shared(array: np.ndarray) -> Tensor:
-    with warnings.catch_warnings():  # torch warns of read-only memory (a memory map, say); nothing here writes to it
-        warnings.simplefilter("ignore", UserWarning)
-        return torch.from_numpy(array)
-
-
-def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = True) -> PatchBatch:
-    """Gather one batch.
-
-    Args:
-        resident: the series.
-        placed: (B, P) windows, one column a patch.
-        cut: the P patches.
-        with_target: False where the horizon has not happened yet.
-    """
-    check_shape(placed.start, "B P", name="placed", P=cut.patches)
-    steps, inside = placed.steps()  # (B, P, T + H)
-    pick = _Pick(torch.from_numpy(steps), None if inside is None else torch.from_numpy(inside), cut)
-    now = placed.window.history
-    observed = pick(resident.observed, slice(0, now))
-    signal = _hide(pick(resident.values, slice(0, now)).sub_(resident.mean).div_(resident.deviation), observed)
-    if resident.shown is not None:
-        signal = torch.where(observed, signal, resident.shown)
-    target = target_observed = None
-    if with_target:
-        target_observed = resident.chosen(pick(resident.observed, slice(now, None)))
-        target = _hide(resident.chosen(pick(resident.values, slice(now, None))), target_observed)
-    return PatchBatch(
-        signal=signal,
-        observed=observed,
-        calendar=pick.shared(resident.calendar[:, None]),
-        weights=cut.weights,
-        sensors=cut.sensors,
-        centre=cut.centre,
-        block=cut.block,
-        covariates=None if resident.covariates is None else pick.known(resident.covariates, now),
-        static=None if resident.static is None else resident.static[cut.sensors],
-        target=target,
-        target_observed=target_observed,
-    )
-
-
-def _hide(values: Tensor, observed: Tensor) -> Tensor:
-    """Set what is unobserved to 0, in place; on a CPU this takes a third of the time of `torch.where`."""
-    return values.nan_to_num_(0.0, 0.0, 0.0).mul_(observed.view(torch.uint8).to(values.dtype))
-
-
-@dataclass(frozen=True)
-class _Pick:
-    """The gather itself: which steps and sensors of a resident tensor go where in the batch."""
-
-    steps: Tensor  # (B, P, T + H)
-    inside: Tensor | None  # (B, P, T + H) bool, False = filling
-    cut: Cut
-
-    def __call__(self, source: Tensor, part: slice) -> Tensor:
-        """Pick (B, L, N, C) from (T, N, C)."""
-        steps, sensors, of = self.steps[:, :, part], self.cut.sensors, source.shape[1]
-        if len(sensors) == of and self.cut.patches == 1:  # the whole graph: rows of memory
-            picked = source.index_select(0, steps.reshape(-1)).view(steps.shape[0], steps.shape[2], *source.shape[1:])
-        else:
-            rows = steps.transpose(1, 2)[:, :, self.cut.block] * of + sensors  # (B, L, N)
-            picked = source.reshape(-1, source.shape[2]).index_select(0, rows.reshape(-1)).view(*rows.shape, -1)
-        if self.inside is not None:
-            outside = self.inside[:, :, part].logical_not().transpose(1, 2)[:, :, self.cut.block, None]
-            picked = picked.masked_fill(outside, 0)
-        return picked
-
-    def shared(self, source: Tensor) -> Tensor:
-        """Pick (B, T+H, 1 or N, K) from (T, 1, K): one column where there is one patch, else one a sensor."""
-        picked: Tensor = source[:, 0][self.steps].transpose(1, 2)  # (B, T+H, P, K)
-        return picked if picked.shape[2] == 1 else picked[:, :, self.cut.block]
-
-    def known(self, source: Tensor, history: int) -> Tensor:
-        """Pick covariates; over the horizon the last one known stays, since nobody has measured the future."""
-        last = self.steps[:, :, max(history - 1, 0)]
-        now = replace(self, steps=torch.minimum(self.steps, last[..., None]), inside=None)
-        return now.shared(source) if source.shape[1] == 1 else now(source, slice(None))
+Numbers = NDArray[np.int64]
 
 
 class PatchLoader:
     """Batches of a series on a graph, each window of each patch once an epoch.
+
+    Shuffled, an epoch goes over all patches again and again, each time in a new order and with windows that it has not
+    had yet; in a batch, patches have windows of different times. In order, a patch has all its windows before the next.
+
+    Among several processes every batch is divided: each process has patches of its own, of which alone it reads the
+    series, or, where there are fewer patches than processes, windows of its own. All have equally many batches; one
+    that has no share of a batch gets a piece of another with nothing to score.
 
     Args:
         resident: the series.
@@ -158,11 +34,13 @@ class PatchLoader:
         patches: what to cut.
         placed: the windows.
         batch_size: windows of each patch in a batch, B.
-        blocks: patches in a batch; None = all of them.
+        blocks: patches in a batch, of all processes together; None = all of them.
         shuffle: a new order of windows and patches each epoch, each patch its own.
         seed: of the shuffling.
         with_target: False where the horizon has not happened yet.
         layout: of the weights.
+        shares: processes that make a batch together.
+        share: which of them this one is, 0 to shares - 1; None = all, whole batches.
 
     Raises:
         DataError: no window fits.
@@ -181,6 +59,8 @@ class PatchLoader:
         seed: int = 0,
         with_target: bool = True,
         layout: Layout = "auto",
+        shares: int = 1,
+        share: int | None = None,
     ) -> None:
         if not len(placed):
             window = placed.window
@@ -192,26 +72,76 @@ class PatchLoader:
         self.resident, self.weights, self.patches, self.placed = resident, tuple(weights), list(patches), placed
         self.batch_size, self.blocks = batch_size, blocks or len(self.patches)
         self.shuffle, self.seed, self.with_target, self.layout = shuffle, seed, with_target, layout
+        self.shares, self.share = shares, share
         self.epoch = 0
-        self._cut = Cut.of(self.weights, self.patches, layout) if self.blocks >= len(self.patches) else None
+        self._cut: tuple[Numbers, Cut] | None = None
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        return -(-len(self.patches) // self.blocks) * -(-len(self.placed) // self.batch_size)
+        return (1 + len(self._cuts(self._members))) * -(-len(self.placed) // self.batch_size)
 
     def __iter__(self) -> Iterator[PatchBatch]:
         """Yield the batches of one epoch."""
-        random = np.random.default_rng((self.seed, self.epoch))
+        random, count = np.random.default_rng((self.seed, self.epoch)), len(self.placed)
         self.epoch += 1
-        groups = np.arange(len(self.patches))
-        if self.shuffle and self.blocks < len(self.patches):
-            groups = random.permutation(groups)
-        for group in np.split(groups, range(self.blocks, len(groups), self.blocks)):
-            cut = self._cut or Cut.of(self.weights, [self.patches[k] for k in group], self.layout)
-            order = np.stack([self._order(random) for _ in group], axis=1)  # (M, P)
-            for first in range(0, len(order), self.batch_size):
-                placed = self.placed.take(order[first : first + self.batch_size])
-                yield gather(self.resident, placed, cut, with_target=self.with_target)
+        parts = [slice(first, first + self.batch_size) for first in range(0, count, self.batch_size)]
+        if not self.shuffle:
+            order = np.broadcast_to(np.arange(count)[:, None], (count, len(self.patches)))
+            yield from (self._batch(group, order[part]) for group in self._grouped() for part in parts)
+            return
+        order, begin = random.permutation(count), np.zeros(len(self.patches), dtype=np.int64)
+        if len(begin) > 1:
+            begin = random.integers(count, size=len(begin))  # one order for all, which each patch begins elsewhere
+        for part in parts:
+            turned = (np.arange(count)[part, None] + begin) % count
+            yield from (self._batch(group, order[turned]) for group in self._grouped(random))
 
-    def _order(self, random: np.random.Generator) -> np.ndarray:
-        return random.permutation(len(self.placed)) if self.shuffle else np.arange(len(self.placed))
+    def of_largest(self) -> "PatchLoader":
+        """Return a loader of the largest patches alone, as many as a batch has: what takes most time and memory."""
+        other = copy.copy(self)
+        other.patches = sorted(self.patches, key=len, reverse=True)[: self.blocks]
+        other._cut = None  # noqa: SLF001 - of its own class
+        return other
+
+    @property
+    def _by_patch(self) -> bool:
+        """Whether processes have patches of their own, else windows."""
+        return len(self.patches) >= self.shares
+
+    @property
+    def _members(self) -> Numbers:
+        """(processes, patches of each) whose patch is whose, neighbours together, filled up with -1."""
+        parts = np.array_split(np.arange(len(self.patches)), self.shares if self._by_patch else 1)
+        return np.stack([np.pad(part, (0, len(parts[0]) - len(part)), constant_values=-1) for part in parts])
+
+    def _grouped(self, random: np.random.Generator | None = None) -> list[Numbers]:
+        """Return all patches, some of each process at a time, (processes, patches) with -1 for none."""
+        members = self._members
+        cuts = self._cuts(members)
+        if random is not None and cuts:
+            members = random.permuted(members, axis=1)
+        return np.split(members, cuts, axis=1)
+
+    def _cuts(self, members: Numbers) -> range:
+        processes, patches = members.shape
+        step = -(-self.blocks // processes)
+        return range(step, patches, step)
+
+    def _batch(self, group: Numbers, windows: Numbers) -> PatchBatch:
+        """Gather this process' share of a batch, (B, patches) windows of which are given of every patch there is."""
+        by_patch = self._by_patch
+        mine = group if self.share is None or not by_patch else group[self.share]
+        patches = mine[mine >= 0]
+        picked = windows[:, patches]
+        if self.share is not None and not by_patch:
+            picked = picked[self.share :: self.shares]
+        if picked.size:
+            return self._gathered(patches, picked)
+        patches = patches if len(patches) else self._members[self.share, :1]
+        idle = self._gathered(patches, windows[:1, patches])
+        return idle if idle.target_observed is None else replace(idle, target_observed=idle.target_observed & False)
+
+    def _gathered(self, patches: Numbers, windows: Numbers) -> PatchBatch:
+        if self._cut is None or not np.array_equal(self._cut[0], patches):  # in order, those of the batch before
+            self._cut = patches, Cut.of(self.weights, [self.patches[k] for k in patches], self.layout)
+        return gather(self.resident, self.placed.take(windows), self._cut[1], with_target=self.with_target)

@@ -1,6 +1,7 @@
 from .checkpoint import SafetensorsIO as SafetensorsIO
 from .checkpoint import read_checkpoint as read_checkpoint
 from .checkpoint import write_checkpoint as write_checkpoint
+from .footprint import footprint as footprint
 from .log import Epoch as Epoch
 from .log import TrainingLog as TrainingLog
 from .measure import Measured as Measured

@@ -8,6 +8,7 @@ from stgraph.errors import DataError, UnknownNameError
 
 Precision = Literal["32", "bf16"]
 Accelerator = Literal["auto", "cpu", "gpu", "cuda", "mps"]
+Patches = Literal["auto", "whole"] | int
 SEEDS = 2**63  # as many as torch tells apart
 
 
@@ -25,6 +26,10 @@ class Training:
         precision: "32", or "bf16" (automatic mixed precision).
         accelerator: "auto", "cpu", "gpu", "cuda" or "mps": what Lightning calls it.
         progress: whether to show a progress bar.
+        patches: "whole": each batch has the whole graph. A number: the graph is divided into patches of about so many
+            sensors, each with the halo that makes it exact, and a batch has some of them; memory then depends on the
+            patch, not on the network. "auto": the whole graph where a step on it fits into memory, else patches.
+        blocks: patches in a batch.
 
     Raises:
         DataError: a number out of range.
@@ -40,15 +45,20 @@ class Training:
     precision: Precision = "32"
     accelerator: Accelerator = "auto"
     progress: bool = True
+    patches: Patches = "auto"
+    blocks: int = 1
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        for name in ("epochs", "batch_size", "learning_rate", "clip", "patience"):
+        for name in ("epochs", "batch_size", "learning_rate", "clip", "patience", "blocks"):
             if not 0 < getattr(self, name) < math.inf:
                 message = f"{name}: expected a positive number, found {getattr(self, name)}"
                 raise DataError(message)
         if not 0 <= self.seed < SEEDS:
             message = f"seed: expected 0 to {SEEDS - 1}, found {self.seed}"
+            raise DataError(message)
+        if self.patches not in ("auto", "whole") and (not isinstance(self.patches, int) or self.patches < 1):
+            message = f"patches: expected 'auto', 'whole' or a number of sensors above 0, found {self.patches!r}"
             raise DataError(message)
         for name, kind in (("precision", Precision), ("accelerator", Accelerator)):
             if getattr(self, name) not in get_args(kind):

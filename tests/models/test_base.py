@@ -1,5 +1,6 @@
 """Task and the base of all models."""
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -89,3 +90,13 @@ def test_a_model_of_your_own_is_a_forward_and_a_reach(world: World) -> None:
     assert torch.equal(model(batch)[:, 0], 0.5 * batch.signal[:, -1, :, :1])
     with pytest.raises(MismatchError, match="half is trained by gradient"):
         model.fit_closed([])
+
+
+def test_a_copy_forecasts_the_same_and_learns_alone(world: World) -> None:
+    model = contracts.model_of("patchnet", world)
+    batch = contracts.batch_of(model, world)
+    other = copy.deepcopy(model)
+    assert other.settings == model.settings
+    assert torch.equal(other(batch), model(batch))
+    torch.nn.init.zeros_(next(other.parameters()))
+    assert not torch.equal(other(batch), model(batch))

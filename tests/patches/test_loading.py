@@ -1,51 +1,27 @@
-"""The gather against plain indexing; each window of each patch once; holes hidden in one place."""
+"""Each window of each patch once; batches divided among processes; two loaders with one seed agree."""
 
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stgraph.errors import DataError
-from stgraph.patches import Cut, Patch, PatchLoader, Resident, Window, gather, patch_around, whole
+from stgraph.patches import Patch, PatchBatch, PatchLoader, Resident, Window, patch_around, whole
 from stgraph.propagation import WeightSpec, build_weights
-from stgraph.series import Scaler, TrafficSeries, calendar_of, open_series, write_store
-from tests.conftest import World
+from stgraph.series import Scaler
+from tests.conftest import World, road, traffic
 
 SCALER = Scaler((60.0, 1000.0), (10.0, 200.0))
+WORLD = World(road(), traffic(road()))
 
 
 def loader(world: World, patches: list[Patch], window: Window, **how: Any) -> PatchLoader:
     weights = build_weights(world.graph.adjacency, [WeightSpec("forward")])
     resident = Resident.of(world.series, SCALER, targets=(1,))
     return PatchLoader(resident, weights, patches, window.place([(0, 40), (50, 90)]), **how)
-
-
-def test_a_batch_holds_what_plain_indexing_finds(world: World) -> None:
-    series = world.series
-    batch = next(iter(loader(world, [whole(len(world.graph))], Window(4, 2), batch_size=8)))
-    calendar = calendar_of(series.local_times, series.interval)
-    for b in range(8):
-        seen = series.observed[b : b + 4]
-        scaled = np.where(seen, SCALER.scale(series.values[b : b + 4]), 0)
-        np.testing.assert_allclose(batch.signal[b].numpy(), scaled, rtol=1e-5, atol=1e-6)
-        np.testing.assert_array_equal(batch.observed[b].numpy(), seen)
-        np.testing.assert_array_equal(batch.calendar[b, :, 0].numpy(), calendar[b : b + 6])
-        assert batch.target is not None
-        assert batch.target_observed is not None
-        future = np.where(series.observed[b + 4 : b + 6, :, 1:], series.values[b + 4 : b + 6, :, 1:], 0)
-        np.testing.assert_array_equal(batch.target[b].numpy(), future)
-        np.testing.assert_array_equal(batch.target_observed[b].numpy(), series.observed[b + 4 : b + 6, :, 1:])
-
-
-def test_covariates_of_the_future_are_the_last_ones_known(world: World) -> None:
-    batch = next(iter(loader(world, [whole(len(world.graph))], Window(4, 3), batch_size=1)))
-    assert batch.covariates is not None
-    assert world.series.covariates is not None
-    rain = world.series.covariates[:, 0, 0]
-    assert batch.covariates[0, :, 0, 0].tolist() == [*rain[:4].tolist(), *[rain[3]] * 3]
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
@@ -78,73 +54,66 @@ def test_two_epochs_differ_and_two_loaders_with_one_seed_agree(world: World) -> 
     assert not torch.equal(first, torch.cat([b.signal for b in one]))
 
 
-def test_blocks_keep_to_their_own_windows_and_weights(world: World) -> None:
-    patches = [patch_around(world.graph, [4], 1), patch_around(world.graph, [11], 1)]
-    resident = Resident.of(world.series, SCALER, targets=(0,))
-    placed = Window(3, 1).place([(0, 60)]).take(np.array([[0, 30], [5, 41]]))
-    batch = gather(resident, placed, Cut.of((), patches))
-    for column, patch in enumerate(patches):
-        part = batch.block == column
-        for b, start in enumerate(((0, 5), (30, 41))[column]):
-            wanted = world.series.values[start : start + 3][:, patch.sensors, 0] * 1.0
-            seen = batch.observed[b][:, part, 0].numpy()
-            got = batch.signal[b][:, part, 0].numpy() * SCALER.deviation[0] + SCALER.mean[0]
-            np.testing.assert_allclose(got[seen], wanted[seen], rtol=1e-5)
-    assert batch.calendar.shape[2] == len(batch.sensors)
-
-
-def test_a_value_under_the_mask_never_gets_in(world: World) -> None:
-    spoiled = world.series.values.copy()
-    spoiled[~world.series.observed] = np.nan
-    bad = World(world.graph, replace(world.series, values=spoiled))
-    for clean, other in zip(*(loader(w, [whole(17)], Window(4, 2)) for w in (world, bad)), strict=True):
-        assert torch.equal(clean.signal, other.signal)
-        assert clean.target is not None
-        assert other.target is not None
-        assert torch.equal(clean.target, other.target)
-
-
-def test_what_sticks_out_is_zero_and_unobserved(world: World) -> None:
-    batch = next(iter(loader(world, [whole(len(world.graph))], Window(4, 2, edges="zero"), batch_size=1)))
-    assert not batch.observed[0].any()  # the first horizon begins at step 0: its history lies before the data
-    assert not batch.signal[0].any()
-    assert batch.target_observed is not None
-    assert batch.target_observed[0].any()
-
-
-def test_the_series_is_shared_not_copied(world: World) -> None:
-    resident = Resident.of(world.series, SCALER)
-    assert resident.values.data_ptr() == world.series.values.ctypes.data
-    assert resident.observed.data_ptr() == world.series.observed.ctypes.data
-
-
 def test_a_series_shorter_than_a_window_says_how_long_one_is(world: World) -> None:
     with pytest.raises(DataError, match=r"50 steps \(30 history \+ 20 horizon\)"):
         loader(world, [whole(len(world.graph))], Window(30, 20))
 
 
-def test_without_a_future_there_is_no_target(world: World) -> None:
-    batch = next(iter(loader(world, [whole(len(world.graph))], Window(4, 2), with_target=False)))
-    assert batch.target is None
-    assert batch.target_observed is None
+def alone(world: World, count: int) -> list[Patch]:
+    """Patches of one sensor each."""
+    return [patch_around(world.graph, [n], 0) for n in range(count)]
 
 
-def test_read_only_memory_is_shared_too(world: World) -> None:
-    values = world.series.values.copy()
-    values.flags.writeable = False
-    series: TrafficSeries = replace(world.series, values=values)
-    assert Resident.of(series, SCALER).values.data_ptr() == values.ctypes.data
+def units(batch: PatchBatch) -> list[tuple[int, int]]:
+    """Which (sensor, step of the week) pairs a batch scores: in the tiny world they tell a window of a sensor."""
+    assert batch.target_observed is not None
+    start = batch.calendar[:, 0, :, 0] + 48 * batch.calendar[:, 0, :, 1]
+    start = start.expand(-1, len(batch.sensors))
+    scored = (batch.target_observed.any(1).any(-1) & batch.centre).numpy()
+    return [(int(batch.sensors[n]), int(start[b, n])) for b, n in np.argwhere(scored)]
 
 
-def test_a_memory_map_is_gathered_from_where_it_is(world: World, tmp_path: Path) -> None:
-    opened = open_series(write_store(world.series, tmp_path / "store"))
-    resident = Resident.of(opened, SCALER)
-    assert resident.values.data_ptr() == opened.values.ctypes.data
-    assert resident.observed.data_ptr() == opened.observed.ctypes.data
-    patches = [whole(len(world.graph))]
-    mapped = next(iter(loader(World(world.graph, opened), patches, Window(4, 2), batch_size=8)))
-    plain = next(iter(loader(world, patches, Window(4, 2), batch_size=8)))
-    assert torch.equal(mapped.signal, plain.signal)
-    assert mapped.target is not None
-    assert plain.target is not None
-    assert torch.equal(mapped.target, plain.target)
+@settings(deadline=None, max_examples=60)
+@given(
+    patches=st.integers(1, 7),
+    how=st.fixed_dictionaries(
+        {
+            "blocks": st.integers(1, 4),
+            "shares": st.integers(1, 4),
+            "batch_size": st.integers(7, 40),
+            "shuffle": st.booleans(),
+        }
+    ),
+    epoch=st.integers(0, 3),
+)
+def test_processes_divide_each_batch_and_are_in_step(patches: int, how: dict[str, Any], epoch: int) -> None:
+    world, shares = WORLD, how["shares"]
+    every = [loader(world, alone(world, patches), Window(4, 2), share=k, **how) for k in range(shares)]
+    together = loader(world, alone(world, patches), Window(4, 2), **how)
+    for each in (*every, together):
+        each.epoch = epoch
+    seen: list[tuple[int, int]] = []
+    read: list[set[int]] = [set() for _ in every]
+    for whole_batch, *parts in zip(together, *every, strict=True):
+        assert sorted(units(whole_batch)) == sorted(unit for part in parts for unit in units(part))
+        seen += units(whole_batch)
+        for mine, part in zip(read, parts, strict=True):
+            mine.update(part.sensors.tolist())
+    in_order = loader(world, alone(world, patches), Window(4, 2))
+    assert sorted(seen) == sorted(unit for batch in in_order for unit in units(batch))
+    if patches >= shares:
+        assert sum(map(len, read)) == patches, "each process reads its own part of the series alone"
+
+
+def test_a_shuffled_batch_has_patches_of_different_times(world: World) -> None:
+    batch = next(iter(loader(world, alone(world, 6), Window(4, 2), batch_size=8, blocks=3, shuffle=True)))
+    assert len(set(batch.sensors.tolist())) == 3
+    steps = batch.calendar[:, 0, :, 0] + 48 * batch.calendar[:, 0, :, 1]
+    assert not torch.equal(steps[:, 0], steps[:, 1])
+
+
+def test_the_largest_patches_are_those_of_a_batch_that_costs_most(world: World) -> None:
+    patches = [patch_around(world.graph, [n], n % 4) for n in range(12)]
+    few = loader(world, patches, Window(4, 2), blocks=2).of_largest()
+    assert sorted(map(len, few.patches)) == sorted(map(len, patches))[-2:]
+    assert {len(batch.sensors) for batch in few} == {sum(map(len, few.patches))}

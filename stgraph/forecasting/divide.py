@@ -1,0 +1,84 @@
+"""The whole graph, or patches of it: what a batch of training has, and whether that fits into memory."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import torch
+
+from stgraph.errors import DataError
+from stgraph.graph import SensorGraph, partition
+from stgraph.models import ForecastModel
+from stgraph.patches import Patch, PatchLoader, grid_patches
+from stgraph.training import Training
+
+SMALL = 1024
+"""Sensors: so small a network is taken whole. One that does not fit into memory has patches of so many, or fewer."""
+SAMPLE, FEW, MORE = 128, 2, 6  # sensors and windows of the two steps by which memory is estimated
+SHARE = 0.5  # of the free memory that a step may take
+
+
+def patches_of(graph: SensorGraph, model: ForecastModel, size: int) -> list[Patch]:
+    """Return disjoint patches of about `size` sensors, each with the halo in which `model` is exact.
+
+    Raises:
+        DataError: the model sees the whole graph.
+    """
+    if model.reach is None:
+        message = (
+            f"patches: {model.name} sees the whole graph, so no patch gives its answer; expected 'whole', found {size}"
+        )
+        raise DataError(message)
+    return grid_patches(graph, partition(graph, -(-len(graph) // size)), model.reach)
+
+
+def size_that_fits(
+    graph: SensorGraph,
+    model: ForecastModel,
+    batches: Callable[..., PatchLoader],
+    training: Training,
+) -> int | None:
+    """Return the size of patches with which a training step fits into memory; None = the whole graph does.
+
+    Two steps are taken on a small patch, with a few windows and with more: memory grows with windows times sensors.
+
+    Args:
+        graph: to divide.
+        model: to train.
+        batches: of `patches`, `batch_size` windows each.
+        training: how to train.
+    """
+    if len(graph) <= SMALL or model.reach is None or model.trained != "gradient":
+        return None
+    from stgraph.training import footprint  # noqa: PLC0415 - only large networks need it
+
+    sample = patches_of(graph, model, SAMPLE)[:1]
+    few, more = (
+        footprint(model, next(iter(batches(patches=sample, batch_size=size))), precision=training.precision)
+        for size in (FEW, MORE)
+    )
+    each = (more - few) / ((MORE - FEW) * len(sample[0]))  # bytes a window and sensor
+    free = SHARE * free_memory(training)
+
+    def fits(sensors: int) -> bool:
+        return few + each * (training.batch_size * sensors - FEW * len(sample[0])) <= free
+
+    if fits(len(graph)):
+        return None
+    size = SMALL
+    while size > 1 and not fits(training.blocks * max(map(len, patches_of(graph, model, size)))):
+        size //= 2
+    return size
+
+
+def free_memory(training: Training) -> int:
+    """Return the bytes that are free where training will run: of the accelerator, or of this machine or container."""
+    if training.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available():
+        free, _ = torch.cuda.mem_get_info()
+        return int(free)
+    free = int(psutil.virtual_memory().available)
+    limit, used = (Path("/sys/fs/cgroup") / name for name in ("memory.max", "memory.current"))
+    try:
+        return min(free, int(limit.read_text()) - int(used.read_text()))
+    except (OSError, ValueError):  # no container, or one without a limit
+        return free

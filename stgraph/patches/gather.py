@@ -1,0 +1,146 @@
+"""From a resident series to a batch: an index gather, no copies of windows."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stgraph.patches.batch import PatchBatch
+from stgraph.patches.cutter import Cut
+from stgraph.patches.window import Placed
+from stgraph.series import Scaler, TrafficSeries, calendar_of
+from stgraph.shapes import check_shape
+
+
+@dataclass(frozen=True, eq=False)
+class Resident:
+    """A series as tensors that share its memory, with what a gather needs beside them.
+
+    Args:
+        values: (T, N, C) physical values.
+        observed: (T, N, C) bool.
+        calendar: (T, 3) long.
+        mean: (C,) of the scaler.
+        deviation: (C,) of the scaler.
+        targets: channels to forecast.
+        covariates: (T, N or 1, K) or None.
+        static: (N, K) or None.
+        shown: (C,) scaled value that stands for a hole; None = 0, the mean.
+    """
+
+    values: Tensor
+    observed: Tensor
+    calendar: Tensor
+    mean: Tensor
+    deviation: Tensor
+    targets: tuple[int, ...]
+    covariates: Tensor | None = None
+    static: Tensor | None = None
+    shown: Tensor | None = None
+
+    @classmethod
+    def of(
+        cls, series: TrafficSeries, scaler: Scaler, targets: Sequence[int] = (0,), *, shown: float | None = None
+    ) -> "Resident":
+        """Wrap a series; its arrays are shared, not copied. `shown` stands for a hole, in physical units."""
+        mean, deviation = (torch.tensor(of, dtype=torch.float32) for of in (scaler.mean, scaler.deviation))
+        calendar = calendar_of(series.local_times, series.interval, series.country)
+        return cls(
+            values=_shared(series.values),
+            observed=_shared(series.observed),
+            calendar=torch.from_numpy(calendar),
+            mean=mean,
+            deviation=deviation,
+            targets=tuple(targets),
+            covariates=None if series.covariates is None else _shared(series.covariates),
+            shown=None if shown is None else (shown - mean) / deviation,
+        )
+
+    def chosen(self, picked: Tensor) -> Tensor:
+        """Return the target channels of (..., C)."""
+        if self.targets == tuple(range(picked.shape[-1])):
+            return picked
+        return picked[..., list(self.targets)]
+
+
+def _shared(array: np.ndarray) -> Tensor:
+    with warnings.catch_warnings():  # torch warns of read-only memory (a memory map, say); nothing here writes to it
+        warnings.simplefilter("ignore", UserWarning)
+        return torch.from_numpy(array)
+
+
+def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = True) -> PatchBatch:
+    """Gather one batch.
+
+    Args:
+        resident: the series.
+        placed: (B, P) windows, one column a patch.
+        cut: the P patches.
+        with_target: False where the horizon has not happened yet.
+    """
+    check_shape(placed.start, "B P", name="placed", P=cut.patches)
+    steps, inside = placed.steps()  # (B, P, T + H)
+    pick = _Pick(torch.from_numpy(steps), None if inside is None else torch.from_numpy(inside), cut)
+    now = placed.window.history
+    observed = pick(resident.observed, slice(0, now))
+    signal = _hide(pick(resident.values, slice(0, now)).sub_(resident.mean).div_(resident.deviation), observed)
+    if resident.shown is not None:
+        signal = torch.where(observed, signal, resident.shown)
+    target = target_observed = None
+    if with_target:
+        target_observed = resident.chosen(pick(resident.observed, slice(now, None)))
+        target = _hide(resident.chosen(pick(resident.values, slice(now, None))), target_observed)
+    return PatchBatch(
+        signal=signal,
+        observed=observed,
+        calendar=pick.shared(resident.calendar[:, None]),
+        weights=cut.weights,
+        sensors=cut.sensors,
+        centre=cut.centre,
+        block=cut.block,
+        covariates=None if resident.covariates is None else pick.known(resident.covariates, now),
+        static=None if resident.static is None else resident.static[cut.sensors],
+        target=target,
+        target_observed=target_observed,
+    )
+
+
+def _hide(values: Tensor, observed: Tensor) -> Tensor:
+    """Set what is unobserved to 0, in place; on a CPU this takes a third of the time of `torch.where`."""
+    return values.nan_to_num_(0.0, 0.0, 0.0).mul_(observed.view(torch.uint8).to(values.dtype))
+
+
+@dataclass(frozen=True)
+class _Pick:
+    """The gather itself: which steps and sensors of a resident tensor go where in the batch."""
+
+    steps: Tensor  # (B, P, T + H)
+    inside: Tensor | None  # (B, P, T + H) bool, False = filling
+    cut: Cut
+
+    def __call__(self, source: Tensor, part: slice) -> Tensor:
+        """Pick (B, L, N, C) from (T, N, C)."""
+        steps, sensors, of = self.steps[:, :, part], self.cut.sensors, source.shape[1]
+        if len(sensors) == of and self.cut.patches == 1:  # the whole graph: rows of memory
+            picked = source.index_select(0, steps.reshape(-1)).view(steps.shape[0], steps.shape[2], *source.shape[1:])
+        else:
+            rows = steps.transpose(1, 2)[:, :, self.cut.block] * of + sensors  # (B, L, N)
+            picked = source.reshape(-1, source.shape[2]).index_select(0, rows.reshape(-1)).view(*rows.shape, -1)
+        if self.inside is not None:
+            outside = self.inside[:, :, part].logical_not().transpose(1, 2)[:, :, self.cut.block, None]
+            picked = picked.masked_fill(outside, 0)
+        return picked
+
+    def shared(self, source: Tensor) -> Tensor:
+        """Pick (B, T+H, 1 or N, K) from (T, 1, K): one column where there is one patch, else one a sensor."""
+        picked: Tensor = source[:, 0][self.steps].transpose(1, 2)  # (B, T+H, P, K)
+        return picked if picked.shape[2] == 1 else picked[:, :, self.cut.block]
+
+    def known(self, source: Tensor, history: int) -> Tensor:
+        """Pick covariates; over the horizon the last one known stays, since nobody has measured the future."""
+        last = self.steps[:, :, max(history - 1, 0)]
+        now = replace(self, steps=torch.minimum(self.steps, last[..., None]), inside=None)
+        return now.shared(source) if source.shape[1] == 1 else now(source, slice(None))
