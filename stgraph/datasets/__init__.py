@@ -13,5 +13,7 @@ from stgraph.datasets.files import write_files as write_files
 from stgraph.datasets.incidents import IncidentLabel as IncidentLabel
 from stgraph.datasets.places import data_folder as data_folder
 from stgraph.datasets.places import locate as locate
+from stgraph.datasets.road_network import RoadNetwork as RoadNetwork
+from stgraph.datasets.road_network import road_network as road_network
 from stgraph.datasets.synthetic import SyntheticTraffic as SyntheticTraffic
 from stgraph.datasets.synthetic import synthetic as synthetic
