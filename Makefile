@@ -27,8 +27,8 @@ format: $(READY)  ## format and fix what can be fixed
 bench: $(READY)  ## measure this machine and write benchmarks/results/
 	$(BIN)/python -m benchmarks.loader
 
-notebooks: $(READY)  ## run the notebooks
-	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb; else echo "no notebooks yet"; fi
+notebooks: $(READY)  ## run the notebooks, into runs/notebooks/
+	$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --output-dir runs/notebooks notebooks/*.ipynb
 
 clean:  ## remove what was built; your runs stay
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,5 +1,8 @@
 """The README's Python runs as it stands, and its commands exist."""
 
+import ast
+import importlib
+import json
 import re
 from pathlib import Path
 
@@ -56,3 +59,19 @@ def test_the_tables_of_the_documents_are_those_of_the_results() -> None:
     assert sum(text.count("<!-- end -->") for text in texts) == len(TABLES)
     assert [filled(text) for text in texts] == texts
     assert filled(README.replace("persistence |", "persistence | 0.00 |")) == README
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem
+)
+def test_a_notebook_is_kept_without_outputs_and_uses_public_names(path: Path) -> None:
+    cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    assert cells
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in cells)
+    named = [node for cell in cells for node in ast.walk(ast.parse("".join(cell["source"])))]
+    imported = [node for node in named if isinstance(node, ast.ImportFrom) and str(node.module).startswith("stgraph")]
+    assert imported
+    for node in imported:
+        public = dir(importlib.import_module(str(node.module)))
+        assert str(node.module).count(".") == 1, f"{node.module}: expected a room"
+        assert not [name.name for name in node.names if name.name not in public or name.name.startswith("_")]

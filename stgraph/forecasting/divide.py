@@ -40,8 +40,6 @@ def size_that_fits(
 ) -> int | None:
     """Return the size of patches with which a training step fits into memory; None = the whole graph does.
 
-    Two steps are taken on a small patch, with a few windows and with more: memory grows with windows times sensors.
-
     Args:
         graph: to divide.
         model: to train.
@@ -50,7 +48,24 @@ def size_that_fits(
     """
     if len(graph) <= SMALL or model.reach is None or model.trained != "gradient":
         return None
-    from stgraph.training import footprint  # noqa: PLC0415 - only large networks need it
+    taken, free = step_memory(graph, model, batches, training), SHARE * free_memory(training)
+    if taken(len(graph)) <= free:
+        return None
+    size = SMALL
+    while size > 1 and taken(training.blocks * max(map(len, patches_of(graph, model, size)))) > free:
+        size //= 2
+    return size
+
+
+def step_memory(
+    graph: SensorGraph, model: ForecastModel, batches: Callable[..., PatchLoader], training: Training
+) -> Callable[[int], float]:
+    """Return the bytes that the tensors of a training step take, as a function of the sensors in its batch.
+
+    Two steps are taken on a small patch, with a few windows and with more: memory grows with windows times sensors.
+    Arguments are those of `size_that_fits`.
+    """
+    from stgraph.training import footprint  # noqa: PLC0415 - Lightning takes seconds to import
 
     sample = patches_of(graph, model, SAMPLE)[:1]
     few, more = (
@@ -58,17 +73,7 @@ def size_that_fits(
         for size in (FEW, MORE)
     )
     each = (more - few) / ((MORE - FEW) * len(sample[0]))  # bytes a window and sensor
-    free = SHARE * free_memory(training)
-
-    def fits(sensors: int) -> bool:
-        return few + each * (training.batch_size * sensors - FEW * len(sample[0])) <= free
-
-    if fits(len(graph)):
-        return None
-    size = SMALL
-    while size > 1 and not fits(training.blocks * max(map(len, patches_of(graph, model, size)))):
-        size //= 2
-    return size
+    return lambda sensors: few + each * (training.batch_size * sensors - FEW * len(sample[0]))
 
 
 def free_memory(training: Training) -> int:
