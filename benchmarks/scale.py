@@ -1,8 +1,8 @@
 """What a network of 1,000 to 100,000 sensors takes: on patches, and as a whole until that runs out of memory.
 
-PatchNet with its defaults on made-up road networks (`stgraph.datasets.road_network`); each row in a process of its own, on
-a store that another process made. A step is a batch of 64 windows of one patch of 1,000 sensors and its halo, or of the
-whole network. The last rows are a year of 8,600 sensors each 15 minutes, the size of LargeST-CA.
+PatchNet with its defaults on made-up road networks (`stgraph.datasets.road_network`); each row in a process of its own,
+on a store that another process made. A step is a batch of 64 windows of one patch of 1,000 sensors and its halo, or of
+the whole network. The last rows are a year of 8,600 sensors each 15 minutes, the size of LargeST-CA.
 
 Run: python -m benchmarks.scale
 """
@@ -86,7 +86,7 @@ def measured(store: Path, way: str) -> dict[str, Any]:
     row["partition_s"] = time.perf_counter() - began
     training = Training(epochs=1, progress=False, accelerator="cpu", patches=PATCH if way == "patches" else "whole")
     with seeded(0):
-        prepared = prepare(series, graph, history=12, horizon=12, training=training)
+        prepared = prepare(series, graph, "patchnet", history=12, horizon=12, training=training)
     largest = prepared.batches.of_largest()
     row["sensors_in_batch"] = len(largest.patches[0])
     placed = Window(12, 12).place([(0, 50)])
@@ -104,9 +104,8 @@ def measured(store: Path, way: str) -> dict[str, Any]:
     took = []
     for _ in range(3):
         began = time.perf_counter()
-        forecast = forecaster.forecast(series)
+        forecaster.forecast(series)
         took.append(time.perf_counter() - began)
-    assert np.isfinite(forecast.values).all()
     return row | {"forecast_s": float(np.median(took)), "peak_gb": peak_memory(found.device) / 1e9}
 
 

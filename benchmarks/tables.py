@@ -13,7 +13,7 @@ from stgraph.evaluation import PROTOCOLS
 from stgraph.files import written_whole
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "protocols.md")
+DOCUMENTS = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("protocols", "speed")))
 
 
 def space_matters() -> str:
@@ -69,7 +69,65 @@ def rules() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"space_matters": space_matters, "loader": loader, "protocols": protocols, "rules": rules}
+def speed() -> str:
+    """Return the seconds of a step of each model, beside foreign code and what the machine could do."""
+    table = pd.concat([pd.read_csv(RESULTS / f"{name}.csv") for name in ("speed-cpu", "speed-cpu-staeformer")])
+    lines = ["| model | parameters | fp32, s a step | floor | bf16 | forecast | memory, GiB | foreign code, fp32 |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+    kept, rows = table[table["memory"] == "kept"], table.to_dict(orient="records")
+    one = {kind: kept[kept["precision"] == kind].set_index("model") for kind in ("32", "bf16")}
+    foreign = {(row["model"], row["precision"]): row for row in rows if isinstance(row["reference"], str)}
+    for model in one["32"].sort_values("step_s").index:
+        row = one["32"].loc[model]
+        pairs = [foreign[model, kind] for kind in ("32", "bf16") if (model, kind) in foreign]
+        times = " and ".join(f"{pair['times_as_fast']:.1f}" for pair in pairs)
+        other = f"{pairs[0]['reference_step_s']:.3g} s, {times} times" if pairs else ""
+        cells = [f"{row['parameters']:,.0f}"]
+        cells += [
+            f"{row['step_s']:.3g}",
+            f"{row['floor_of_operations_s']:.2g}",
+            f"{one['bf16'].loc[model, 'step_s']:.3g}",
+        ]
+        cells += [f"{row['forecast_s']:.2g}", f"{row['peak_gib']:.1f}", other]
+        lines.append(f"| {model} | {' | '.join(cells)} |")
+    peaks = table["gflop"] / table["floor_of_operations_s"]
+    fp32, bf16 = (f"{peaks[table['precision'] == kind].median():.0f}" for kind in ("32", "bf16"))
+    reached = f"peak measured there: {fp32} GFLOP/s in fp32, {bf16} in bf16"
+    lines += ["", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}; {reached}."]
+    return "\n".join(lines)
+
+
+def latency() -> str:
+    """Return how long one waits for the library to start, and for one forecast."""
+    table = pd.read_csv(RESULTS / "latency.csv")
+    lines = ["| | ms |", "| --- | ---: |"]
+    lines += [f"| {what} | {ms:.1f} |" for what, ms in zip(table["what"], table["median_ms"], strict=True)]
+    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+
+
+def precision() -> str:
+    """Return the errors of the same fit in fp32 and in bf16."""
+    table = pd.read_csv(RESULTS / "precision.csv")
+    leads = list(dict.fromkeys(table["lead"]))
+    lines = [
+        f"| MAE, {table['unit'].iloc[0]} | epochs | | {' | '.join(leads)} |",
+        "| --- | ---: | --- |" + " ---: |" * len(leads),
+    ]
+    for (model, kind, epochs), part in table.groupby(["model", "precision", "epochs"], sort=False):
+        cells = " | ".join(f"{part.set_index('lead')['MAE'][lead]:.3f}" for lead in leads)
+        lines.append(f"| {model} | {epochs} | {'fp32' if str(kind) == '32' else kind} | {cells} |")
+    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+
+
+TABLES = {
+    "space_matters": space_matters,
+    "loader": loader,
+    "protocols": protocols,
+    "rules": rules,
+    "speed": speed,
+    "latency": latency,
+    "precision": precision,
+}
 
 
 def filled(text: str) -> str:
