@@ -15,7 +15,7 @@ from stgraph.forecasting import fit
 from stgraph.training import Training
 from stgraph.training.options import Precision
 
-EPOCHS = {"patchnet": 3, "stid": 8, "stgcn": 3}
+EPOCHS = {"patchnet": 2, "stid": 5, "stgcn": 2}
 
 
 def main() -> None:
