@@ -228,8 +228,9 @@ class Forecaster:
         """
         if self.calibration is None:
             message = (
-                f"coverage: {coverage:g} needs bounds, and this run has none: its split left no window of a validation "
-                "part to calibrate on, or it was saved before bounds were kept; fit again"
+                f"coverage: {coverage:g} needs bounds, and this run has none: fitted without them (bounds=False), its "
+                "split left no window of a validation part to calibrate on, or saved before bounds were kept; "
+                "fit again"
             )
             raise DataError(message)
         margin = self.calibration.margin(coverage)
