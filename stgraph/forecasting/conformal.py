@@ -27,12 +27,12 @@ class Calibration:
 
     The band of a point forecast is the point alone: s is then the absolute residual, and the bounds are those of Lei et
     al. 2018, algorithm 2, https://arxiv.org/abs/1604.04173. The band of a model with quantiles are two of these:
-    conformalised quantile regression, Romano et al. 2019, eq. 6 to 8, https://arxiv.org/abs/1905.03222.
+    conformalised quantile regression, Romano et al. 2019, https://arxiv.org/abs/1905.03222.
 
     Were truths to come exchangeable with those of the validation part, the bounds would hold at least the share asked
-    of them (theorem 2 there, theorem 1 here). Traffic does not: it drifts, windows overlap, and the epoch was chosen on
-    the same part, so the coverage of what comes after is no guarantee: `evaluate` says what it was on the test part.
-    Nor is it that of each situation: a jam is missed more often than a free road.
+    of them, as both papers prove. Traffic does not: it drifts, windows overlap, and the epoch was chosen on the same
+    part, so the coverage of what comes after is no guarantee: `evaluate` says what it was on the test part. Nor is it
+    that of each situation: a jam is missed more often than a free road.
 
     Args:
         margins: (H, N, C_out, Q) in the units of the targets, Q coverages of 50 to 99 %; infinite where even the pool
