@@ -204,13 +204,9 @@ def correlation(
 
 def _wanted(ids: Path | None) -> tuple[str, ...] | None:
     """Return the sensors that a list of ids, or a series, names; None for all."""
-    from stgraph.graph import read_ids
-    from stgraph.series import read_series
+    from stgraph.forecasting import read_sensors
 
-    if ids is None:
-        return None
-    a_series = ids.is_dir() or ids.suffix in {".npz", ".parquet", ".h5", ".hdf5"}
-    return read_series(ids).sensors if a_series else read_ids(ids)
+    return None if ids is None else read_sensors(ids)
 
 
 def _show(graph: "SensorGraph", positions: Path | None, output: Path | None, plot: Path | None) -> None:

@@ -21,6 +21,7 @@ from stgraph.forecasting.refit import refit as refit
 from stgraph.forecasting.rollout import steps_until as steps_until
 from stgraph.forecasting.run_folder import load as load
 from stgraph.forecasting.run_folder import save as save
+from stgraph.forecasting.sensors import read_sensors as read_sensors
 from stgraph.forecasting.similarity import correlation_graph as correlation_graph
 from stgraph.forecasting.unfinished import check_free as check_free
 from stgraph.forecasting.unfinished import progress as progress
