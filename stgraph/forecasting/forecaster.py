@@ -86,6 +86,7 @@ class Forecaster:
     def describe(self) -> dict[str, str]:
         """Return the facts of a run, spelled out."""
         task = self.task
+        before = self.provenance.get("before")
         bounds = "none" if self.calibration is None else self.calibration.describe()
         if self.calibration is not None and self.chosen is not None:
             bounds = f"carried over from the fit before, {bounds}"
@@ -98,7 +99,7 @@ class Forecaster:
             "trained": self._how_trained(),
             "bounds": bounds,
             "last observation": str(self.latest.local_times[-1]),
-            "series": str(self.provenance.get("series", "given in memory")),
+            "series": str(self.provenance.get("series", "given in memory")) + (f", before {before}" if before else ""),
         }
 
     def _how_trained(self) -> str:
