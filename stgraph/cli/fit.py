@@ -56,6 +56,7 @@ def fit(
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for the model; repeat.")] = None,
 ) -> None:
     """Fit a model to a road network and save it as a run folder."""
+    from stgraph.cli.show import show_rules
     from stgraph.errors import DataError
     from stgraph.evaluation import find_protocol
     from stgraph.files import check_folder
@@ -83,6 +84,7 @@ def fit(
         inputs = _read_files(series, adjacency, {**how, "country": country, "before": before})
     else:
         inputs = _read_dataset(ctx, dataset, data_dir, country, before)
+    show_rules(rules, rules.name)
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": training}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
     asked |= {"provenance": inputs.provenance | {"protocol": rules.name}, "quantiles": _with_median(quantile)}

@@ -87,7 +87,8 @@ class Forecaster:
         """Return the facts of a run, spelled out."""
         task = self.task
         before = self.provenance.get("before")
-        bounds = "none" if self.calibration is None else self.calibration.describe()
+        why = "" if self.split.validation else ", as no part of the series was held out to measure errors on"
+        bounds = f"none{why}" if self.calibration is None else self.calibration.describe()
         if self.calibration is not None and self.chosen is not None:
             bounds = f"carried over from the fit before, {bounds}"
         return {
