@@ -235,7 +235,7 @@ class Forecaster:
                 "fit again"
             )
             raise DataError(message)
-        margin = self.calibration.margin(coverage)
+        margin = self.calibration.margin(coverage, heard=batch.observed.any(3).any(1))
         quantiles = self.predict_quantiles(batch)
         point = self.model.point(quantiles) if self.task.quantiles else quantiles[..., 0]
         low, high = (quantiles[..., place] for place in band_for(self.task.quantiles, percent_of(coverage)))
