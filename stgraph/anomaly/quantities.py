@@ -78,8 +78,9 @@ def quantities(series: TrafficSeries, settings: HealthSettings, lanes: ArrayLike
     """
     count = np.full(len(series.sensors), np.nan) if lanes is None else np.asarray(lanes, dtype=np.float64)
     check_shape(count, "N", name="lanes", N=len(series.sensors))
-    if (count <= 0).any():
-        n = int((count <= 0).argmax())
+    bad = (count <= 0) | np.isinf(count)
+    if bad.any():
+        n = int(bad.argmax())
         message = f"lanes: expected a positive number, found {count[n]:g} for sensor {series.sensors[n]}"
         raise DataError(message)
     count = np.where(np.isnan(count), settings.lanes, count)
