@@ -25,7 +25,7 @@ def check(
     """Find what is wrong with the data of a sensor network; `stgraph.anomaly.RULES` says what is asked.
 
     A large series needs four bytes a value beside its own five; a year of 300 sensors, three channels each 5 minutes,
-    takes 15 seconds on one core.
+    takes some 20 seconds on one core.
 
     Args:
         series: what was measured. Channels are told by name (speed, flow or volume, occupancy), limits by their unit.

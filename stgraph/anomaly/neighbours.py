@@ -26,9 +26,10 @@ def beside(graph: SensorGraph) -> tuple[Ints, Ints]:
 
 
 def nearest(graph: SensorGraph, most: int) -> Ints:
-    """Return for each sensor up to `most` others, nearer ones first, heavier ones before lighter, (N, most); -1 = none.
+    """Return for each sensor up to `most` others, nearer ones first, (N, most); -1 = none.
 
-    Neighbours come first, along or against the edge, then their neighbours.
+    Neighbours come first, along or against the edge, then their neighbours; of either those first that heavier edges
+    and more ways of two edges join.
     """
     bare = _bare(graph.adjacency)
     weights = sp.csr_array(bare + bare.T)

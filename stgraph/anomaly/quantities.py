@@ -1,6 +1,5 @@
 """What a channel measures, told by its name and unit, and which values it can have."""
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from stgraph.anomaly.health_settings import HealthSettings
 from stgraph.errors import DataError
 from stgraph.series import TrafficSeries
+from stgraph.series.units import HOUR, UNITS, meaning, per
 from stgraph.shapes import check_shape
 
 Kind = Literal["speed", "flow", "occupancy", "other"]
@@ -18,9 +18,6 @@ WORDS: dict[Kind, tuple[str, ...]] = {
     "flow": ("flow", "volume", "count"),
     "occupancy": ("occ",),
 }
-KMH = {"km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "mi/h": 1.609344, "m/s": 3.6}
-HOURS = {"h": 1.0, "hour": 1.0, "min": 1 / 60, "s": 1 / 3600, "d": 24.0, "day": 24.0}
-_FLOW_UNIT = re.compile(r"(?:veh|vehicles|cars|pcu?)\s*(?:/|per)\s*(\d*\.?\d*)\s*([a-z]+)")
 PERCENT_SHARE = 0.01
 """An occupancy without a unit is in percent where more than this share of the network's values is above 1."""
 
@@ -59,13 +56,10 @@ def hours_of(unit: str, interval: np.timedelta64) -> float:
     >>> [round(hours_of(unit, five), 3) for unit in ("veh/h", "veh/5 min", "veh", "")]
     [1.0, 0.083, 0.083, 1.0]
     """
-    name = unit.strip().lower()
-    if name in {"veh", "vehicles", "veh/interval"}:
-        return float(interval / np.timedelta64(1, "h"))
-    match = _FLOW_UNIT.fullmatch(name)
-    if match is None or match[2] not in HOURS:
-        return 1.0
-    return float(match[1] or 1) * HOURS[match[2]]
+    if unit.strip().lower() in {"veh", "vehicles", "veh/interval"}:
+        return float(interval / HOUR)
+    _, time = per(unit.lower())
+    return 1.0 if time is None else float(time / HOUR)
 
 
 def quantities(series: TrafficSeries, settings: HealthSettings, lanes: ArrayLike | None = None) -> tuple[Quantity, ...]:
@@ -84,8 +78,9 @@ def quantities(series: TrafficSeries, settings: HealthSettings, lanes: ArrayLike
     """
     count = np.full(len(series.sensors), np.nan) if lanes is None else np.asarray(lanes, dtype=np.float64)
     check_shape(count, "N", name="lanes", N=len(series.sensors))
-    if (count <= 0).any():
-        n = int((count <= 0).argmax())
+    bad = (count <= 0) | np.isinf(count)
+    if bad.any():
+        n = int(bad.argmax())
         message = f"lanes: expected a positive number, found {count[n]:g} for sensor {series.sensors[n]}"
         raise DataError(message)
     count = np.where(np.isnan(count), settings.lanes, count)
@@ -93,14 +88,15 @@ def quantities(series: TrafficSeries, settings: HealthSettings, lanes: ArrayLike
 
 
 def _quantity(series: TrafficSeries, c: int, settings: HealthSettings, lanes: NDArray[np.float64]) -> Quantity:
-    kind, unit = kind_of(series.channels[c]), series.units[c].strip().lower()
+    kind, unit = kind_of(series.channels[c]), series.units[c]
     everywhere = np.ones(len(lanes))
     if kind == "speed":
-        kmh = KMH.get(unit, 1.0)
+        of = meaning(unit)
+        kmh = 3.6 * of[1] if of is not None and of[0] == "speed" else 1.0
         return Quantity(kind, 0.0, everywhere * settings.fastest / kmh, 1 / kmh)
     if kind == "flow":
         hours = hours_of(unit, series.interval)
-        vehicle = hours / float(series.interval / np.timedelta64(1, "h"))
+        vehicle = hours / float(series.interval / HOUR)
         return Quantity(kind, 0.0, lanes * settings.lane_flow * hours, vehicle)
     if kind == "occupancy":
         whole = 100.0 if _in_percent(series, c, unit) else 1.0
@@ -109,8 +105,8 @@ def _quantity(series: TrafficSeries, c: int, settings: HealthSettings, lanes: ND
 
 
 def _in_percent(series: TrafficSeries, c: int, unit: str) -> bool:
-    if unit:
-        return unit in {"%", "percent", "pct"}
+    if unit.strip():
+        return meaning(unit) == UNITS["%"]
     observed = series.observed[..., c]
     above = observed & (series.values[..., c] > 1)
     return bool(above.sum() > PERCENT_SHARE * observed.sum())

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stgraph.evaluation import Evaluation, Protocol
+    from stgraph.evaluation import Evaluation
     from stgraph.forecasting import Forecaster
 
 SHOWN_SENSORS = 5
@@ -37,7 +37,7 @@ def evaluate(
     output: Annotated[Path | None, typer.Option(help="Folder for the report. Default: RUN/evaluation.")] = None,
 ) -> None:
     """Score a run beside the baselines, by lead, hour and sensor; write a report with pictures."""
-    from stgraph.cli.show import say
+    from stgraph.cli.show import say, show_rules
     from stgraph.evaluation import check_part, find_protocol, fit_baselines
     from stgraph.evaluation import evaluate as score
     from stgraph.evaluation.evaluate import alike
@@ -54,7 +54,8 @@ def evaluate(
     folder = check_folder(output or run / "evaluation")
     whole = reopen_series(forecaster.provenance, series)
     say(f"{whole}")
-    _show_rules(rules, fitted_by)
+    if rules is not None:
+        show_rules(rules, fitted_by)
     say("fitting the baselines, then scoring ...")
     models = {forecaster.model.name: forecaster, **fit_baselines(forecaster, whole, rules)}
     channel = whole.channels.index(forecaster.channels[0])
@@ -68,17 +69,6 @@ def evaluate(
     definitions = {"peak": PEAK, "abrupt": describe_abrupt(whole, channel)}
     for path in write(scored, forecaster, folder, definitions=definitions):
         say(f"written: {path}")
-
-
-def _show_rules(rules: "Protocol | None", fitted_by: str | None) -> None:
-    """Say under which protocol is scored, and what is wrong with it."""
-    from stgraph.cli.show import say
-
-    if rules is None:
-        return
-    said = rules.describe()
-    fitted = "" if fitted_by == rules.name else f", fitted under {fitted_by or 'rules of its own'}"
-    say(f"protocol: {said['protocol']}{fitted}; exceptions to our laws: {said['exceptions to our laws']}")
 
 
 def show_errors(scored: "Evaluation") -> None:

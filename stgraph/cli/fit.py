@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.options import Country, DataDir, others_given, pairs
+from stgraph.cli.options import Before, Country, DataDir, others_given, pairs
 from stgraph.cli.reading import FLAGS, reads_series
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def fit(
     *,
     how: dict[str, Any],
     country: Country = None,
+    before: Before = None,
     protocol: Annotated[str, typer.Option(help="Rules of split and scaling: clean, or a published one.")] = "clean",
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     quantile: Annotated[
@@ -59,6 +60,7 @@ def fit(
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for the model; repeat.")] = None,
 ) -> None:
     """Fit a model to a road network and save it as a run folder."""
+    from stgraph.cli.show import show_rules
     from stgraph.errors import DataError
     from stgraph.evaluation import find_protocol
     from stgraph.files import check_folder
@@ -85,25 +87,28 @@ def fit(
     if output is not None and not dry_run:
         check_free(check_folder(output))
     if dataset is None and data_dir is None:
-        inputs = _read_files(series, adjacency, country, how)
+        inputs = _read_files(series, adjacency, {**how, "country": country, "before": before})
     else:
-        inputs = _read_dataset(ctx, dataset, data_dir, country)
+        inputs = _read_dataset(ctx, dataset, data_dir, country, before)
+    show_rules(rules, rules.name)
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": training}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
     asked |= {"provenance": inputs.provenance | {"protocol": rules.name}, "quantiles": _with_median(quantile)}
     _begin(inputs, asked, None if dry_run else output)
 
 
-def _read_files(series: Path | None, adjacency: Path | None, country: str | None, how: dict[str, Any]) -> "Inputs":
+def _read_files(series: Path | None, adjacency: Path | None, how: dict[str, Any]) -> "Inputs":
     from stgraph.errors import DataError
     from stgraph.forecasting import read_inputs
 
     if series is None or adjacency is None:
         raise DataError(BEGIN)
-    return read_inputs(series, adjacency, country=country, **how)
+    return read_inputs(series, adjacency, **how)
 
 
-def _read_dataset(ctx: typer.Context, dataset: str | None, data_dir: Path | None, country: str | None) -> "Inputs":
+def _read_dataset(
+    ctx: typer.Context, dataset: str | None, data_dir: Path | None, country: str | None, before: str | None
+) -> "Inputs":
     from stgraph.errors import DataError
     from stgraph.forecasting import read_dataset
 
@@ -112,7 +117,7 @@ def _read_dataset(ctx: typer.Context, dataset: str | None, data_dir: Path | None
         what = f"{', '.join(needless)}: not together with --dataset" if dataset else "--data-dir: expected --dataset"
         message = f"{what}, whose reader knows its files" if dataset else f"{what} too"
         raise DataError(message)
-    return read_dataset(dataset, data_dir, country=country)
+    return read_dataset(dataset, data_dir, country=country, before=before)
 
 
 def _with_median(quantiles: list[float] | None) -> list[float]:

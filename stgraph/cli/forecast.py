@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stgraph.cli.options import Before
+
 if TYPE_CHECKING:
     from stgraph.forecasting import Forecast, Forecaster
     from stgraph.series import TrafficSeries
@@ -19,6 +21,7 @@ def forecast(
         list[str] | None, typer.Option(help="Unit of each channel of --input, where it is another.")
     ] = None,
     start: Annotated[str | None, typer.Option(help="Time of the first row of --input, where it has no times.")] = None,
+    before: Before = None,
     coverage: Annotated[
         float | None,
         typer.Option(min=0.5, max=0.99, help="Share that bounds should hold. Default: no bounds."),
@@ -39,7 +42,7 @@ def forecast(
     from stgraph.cli.show import say, warn
     from stgraph.errors import DataError
     from stgraph.files import check_table, write_table
-    from stgraph.forecasting import load, read_newest, steps_until
+    from stgraph.forecasting import load, measured_before, steps_until
     from stgraph.plots import check_picture, save
     from stgraph.plots import forecast as draw
 
@@ -51,19 +54,31 @@ def forecast(
         message = "expected --input beside --unit and --start, and --steps or --until, not both"
         raise DataError(message)
     forecaster = load(run)
-    known = forecaster.latest if newest is None else read_newest(forecaster, newest, unit=unit, start=start)
+    whole = _measured(forecaster, newest, unit, start, before)
+    known = whole if before is None else measured_before(whole, before)
     ahead = steps if until is None else steps_until(until, known)
     future = forecaster.forecast(known, coverage=coverage, steps=ahead)
     for note in future.notes:
         warn(f"{newest or run}: {note}")
     _show(future)
-    table, measured = future.table(form), forecaster.filled(known)
+    table, measured = future.table(form), forecaster.filled(whole)
     if page is not None:
         say(f"written: {_map(forecaster, future, measured, page, positions)}")
     if output is not None:
         say(f"written: {write_table(table, output)}")
     if plot is not None:
         say(f"written: {save(draw(future, measured), plot)}")
+
+
+def _measured(
+    forecaster: "Forecaster", newest: Path | None, unit: list[str] | None, start: str | None, before: str | None
+) -> "TrafficSeries":
+    """Return what was measured, also after the time that the forecast is to be made at, where one is given."""
+    from stgraph.forecasting import read_newest, reopen_series
+
+    if newest is not None:
+        return read_newest(forecaster, newest, unit=unit, start=start, before=before)
+    return forecaster.latest if before is None else reopen_series({**forecaster.provenance, "before": None})
 
 
 def _show(future: "Forecast") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.options import kilometres
+from stgraph.cli.options import Before, kilometres
 from stgraph.cli.reading import reads_series
 
 if TYPE_CHECKING:
@@ -177,6 +177,7 @@ def correlation(
     k: Annotated[int | None, typer.Option(help="Neighbours that each sensor chooses at most. Default: all.")] = None,
     threshold: Annotated[float, typer.Option(help="Smallest correlation that is an edge.")] = 0.5,
     protocol: Annotated[str, typer.Option(help="The one of the fit: its training part alone is looked at.")] = "clean",
+    before: Before = None,
     *,
     how: dict[str, Any],
     ids: Ids = None,
@@ -187,7 +188,7 @@ def correlation(
     """From measured values: sensors that rise and fall together in the training part."""
     from stgraph.cli.show import say, warn
     from stgraph.evaluation import find_protocol
-    from stgraph.forecasting import correlation_graph
+    from stgraph.forecasting import correlation_graph, measured_before
     from stgraph.series import read_series
 
     rules = find_protocol(protocol)
@@ -195,7 +196,7 @@ def correlation(
     values = read_series(series, **how)
     for note in values.notes:
         warn(f"{series}: {note}")
-    values = values.select(sensors=names)
+    values = (values if before is None else measured_before(values, before)).select(sensors=names)
     say(f"{values}")
     _, last = rules.split.bounds(len(values))["train"]
     say(f"correlation of {values.channels[0]} over the first {last} steps, the training part of protocol {rules.name}")
@@ -204,13 +205,9 @@ def correlation(
 
 def _wanted(ids: Path | None) -> tuple[str, ...] | None:
     """Return the sensors that a list of ids, or a series, names; None for all."""
-    from stgraph.graph import read_ids
-    from stgraph.series import read_series
+    from stgraph.forecasting import read_sensors
 
-    if ids is None:
-        return None
-    a_series = ids.is_dir() or ids.suffix in {".npz", ".parquet", ".h5", ".hdf5"}
-    return read_series(ids).sensors if a_series else read_ids(ids)
+    return None if ids is None else read_sensors(ids)
 
 
 def _show(graph: "SensorGraph", positions: Path | None, output: Path | None, plot: Path | None) -> None:

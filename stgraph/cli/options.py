@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 SHARE = 0.5
 """Of the records of a step that a resampled value takes, where nothing was said of it."""
 Country = Annotated[str | None, typer.Option(help="ISO code, such as US: its public holidays count.")]
+Before = Annotated[
+    str | None,
+    typer.Option(help="As if it were this time: only what was measured before it counts. Default: all."),
+]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of datasets. Default: $STGRAPH_DATA, else a cache: `stgraph data path`.")
 ]

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from stgraph.evaluation import Protocol
     from stgraph.series import TrafficSeries
 
 _console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -32,6 +33,13 @@ def show_series(series: "TrafficSeries", path: object) -> None:
     say(f"{series}")
     for finding in suspects(series):
         warn(f"{path}: {finding}")
+
+
+def show_rules(rules: "Protocol", fitted_by: str | None) -> None:
+    """Print under which protocol is fitted or scored, the name of that of the fit, and what is wrong with it."""
+    said = rules.describe()
+    fitted = "" if fitted_by == rules.name else f", fitted under {fitted_by or 'rules of its own'}"
+    say(f"protocol: {said['protocol']}{fitted}; exceptions to our laws: {said['exceptions to our laws']}")
 
 
 def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -64,7 +64,8 @@ def backtest(
         series: values on the sensors, the past and the future of every origin.
         graph: the same sensors, in any order.
         model: a name, a class, or a function that makes a model from a `Task`, as for `fit`.
-        start: the first time forecast: a share of the steps between 0 and 1, a step number, or a time.
+        start: the first time forecast: a share of the steps between 0 and 1, a step number, or a time, see
+            `place_origins`.
         stride: from one origin to the next, in steps or as a duration such as ``"1h"``; None = the horizon.
         refit: False = fitted once, at the first origin; True = at every origin; n = at every n-th origin.
         history: steps in, T.
@@ -88,7 +89,7 @@ def backtest(
             raise DataError(message)
     how = replace(training or Training(), progress=False)
     asked: dict[str, Any] = {"history": history, "horizon": horizon, "targets": targets, "settings": settings}
-    fitting = partial(fit, graph=graph, model=model, split=_split(model), training=how, **asked)
+    fitting = partial(fit, graph=graph, model=model, split=_split(model), training=how, bounds=False, **asked)
     kept = None if expanding is True else steps_of("expanding", expanding, series.interval)
     origins = place_origins(series, start, horizon if stride is None else stride, horizon)
     pooled = MaskedErrors(threshold)

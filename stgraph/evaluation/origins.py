@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError, ShapeError
+from stgraph.forecasting.moment import moment_of
 from stgraph.series import TrafficSeries
-from stgraph.series.times import StepLike, to_step
+from stgraph.series.times import StepLike, local_time, to_step
 
 Start = float | str | datetime | np.datetime64
 Length = int | StepLike
@@ -23,7 +24,8 @@ def place_origins(series: TrafficSeries, start: Start, stride: Length, horizon: 
 
     Args:
         series: with its gaps.
-        start: the first time forecast: a share of the steps between 0 and 1, a step number, or a time.
+        start: the first time forecast: a share of the steps between 0 and 1, a step number, a time on the clock of
+            `times`, or text: a time on the wall clock of the series, or with a UTC offset where it has a timezone.
         stride: from one origin to the next, in steps or as a duration.
         horizon: steps forecast.
 
@@ -59,6 +61,8 @@ def _first_step(series: TrafficSeries, start: Start) -> int:
     """Return the step that `start` is, with at least one before it."""
     if isinstance(start, float):
         first = round(len(series) * start) if 0 < start < 1 else 0
+    elif isinstance(start, str):
+        first = int(np.searchsorted(series.times, moment_of("start", start, series)))
     else:
         try:
             first = len(series.slice(None, start))
@@ -68,9 +72,10 @@ def _first_step(series: TrafficSeries, start: Start) -> int:
             message = f"start: {str(error).removeprefix('slice: ')}"
             raise DataError(message) from error
     if not 0 < first < len(series):
+        ends = [local_time(series.times[k], series.timezone) for k in (0, -1)]
         message = (
-            f"start: expected a share between 0 and 1, or a step or time after {pd.Timestamp(series.times[0])} and "
-            f"not after {pd.Timestamp(series.times[-1])}, found {start!r}"
+            f"start: expected a share between 0 and 1, or a step or time after {ends[0]} and not after {ends[1]}, "
+            f"found {start!r}"
         )
         raise DataError(message)
     return first

@@ -16,10 +16,12 @@ from stgraph.forecasting.inputs import read_inputs as read_inputs
 from stgraph.forecasting.inputs import read_like as read_like
 from stgraph.forecasting.inputs import reopen_inputs as reopen_inputs
 from stgraph.forecasting.inputs import reopen_series as reopen_series
+from stgraph.forecasting.moment import measured_before as measured_before
 from stgraph.forecasting.refit import refit as refit
 from stgraph.forecasting.rollout import steps_until as steps_until
 from stgraph.forecasting.run_folder import load as load
 from stgraph.forecasting.run_folder import save as save
+from stgraph.forecasting.sensors import read_sensors as read_sensors
 from stgraph.forecasting.similarity import correlation_graph as correlation_graph
 from stgraph.forecasting.unfinished import check_free as check_free
 from stgraph.forecasting.unfinished import progress as progress

@@ -1,17 +1,30 @@
-"""One pass over the validation part: how far its truths lay from their forecasts."""
+"""One pass over the validation part: how far its truths lay from their forecasts; and one with sensors hidden."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from stgraph.forecasting.conformal import PERCENTS, Calibration, band_for, margins_of_sensors, scores_of
+from stgraph.forecasting.conformal import PERCENTS, Calibration, band_for, margins_of, margins_of_sensors, scores_of
 from stgraph.forecasting.forecaster import Forecaster
+from stgraph.forecasting.loaders import batches_for, windows_at_once
 from stgraph.forecasting.prepare import Prepared
-from stgraph.patches import Window
+from stgraph.patches import PatchBatch, Placed, Window
 from stgraph.series import TrafficSeries
 
 MOST_SCORES = 2**28
 """Scores held at once, a gibibyte; of a part with more, windows evenly apart are looked at."""
+HIDDEN = 5
+"""One in so many sensors is hidden at a time: the others are its neighbours as ever."""
+FEWEST_WINDOWS, FEWEST_SCORES, ENOUGH_SCORES = 64, 2**10, 2**20
+"""Windows in which sensors are hidden: more where they give too few scores of all sensors at a lead, fewer where fewer
+give enough."""
+
+Bands = Mapping[tuple[int, int], Sequence[int]]
+"""Bands of quantiles, and the places of the coverages that each is widened for."""
 
 
 def calibrate(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int = 64) -> Calibration | None:
@@ -25,9 +38,10 @@ def calibrate(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int 
         batch_size: windows forecast at once.
     """
     task = forecaster.task
-    if not len(Window(task.history, task.horizon).place_part(series, forecaster.split, "validation")):
+    placed = Window(task.history, task.horizon).place_part(series, forecaster.split, "validation")
+    if not len(placed):
         return None
-    kept: dict[tuple[int, int], list[int]] = {}  # band -> places of the coverages that it is widened for
+    kept: dict[tuple[int, int], list[int]] = {}
     for k, percent in enumerate(PERCENTS.tolist()):
         kept.setdefault(band_for(task.quantiles, percent), []).append(k)
     scores = _scores(forecaster, series, list(kept), batch_size)
@@ -35,7 +49,47 @@ def calibrate(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int 
     for band, places in zip(scores, kept.values(), strict=True):
         for lead, of_sensors in enumerate(band):  # one by one: sorting copies
             margins[lead, ..., places] = margins_of_sensors(of_sensors, PERCENTS[places])
-    return Calibration(margins, scores[0].isnan().logical_not().sum(-1), scores.shape[-1])
+    count, windows = scores[0].isnan().logical_not().sum(-1), scores.shape[-1]
+    return Calibration(margins, count, windows, _silent(forecaster, series, placed, kept, batch_size))
+
+
+def _silent(forecaster: Forecaster, series: TrafficSeries, placed: Placed, kept: Bands, batch_size: int) -> Tensor:
+    """Return the margins (H, C_out, Q) of sensors that are hidden from the model, of all of them together."""
+    task, sensors = forecaster.task, np.arange(forecaster.task.sensors)
+    windows = max(FEWEST_WINDOWS, -(-FEWEST_SCORES // len(sensors)))
+    windows = max(1, min(windows, ENOUGH_SCORES // len(sensors)))
+    placed = placed.take(np.arange(0, len(placed), -(-len(placed) // windows)))
+    scores: dict[tuple[int, int], list[Tensor]] = {band: [] for band in kept}
+    for k in range(min(HIDDEN, len(sensors))):
+        hidden = sensors % HIDDEN == k
+        for asked, told in _with_hidden(forecaster, series, placed, hidden, batch_size):
+            if told.target is not None and told.target_observed is not None:
+                forecast = forecaster.predict_quantiles(asked)[:, :, hidden]
+                target, known = told.target[:, :, hidden], told.target_observed[:, :, hidden]
+                for band, found in scores.items():
+                    of_each = scores_of(forecast, target, band).where(known, torch.nan)
+                    found.append(of_each.permute(1, 3, 0, 2).flatten(2))
+    margins = torch.empty(task.horizon, task.channels_out, len(PERCENTS))
+    for band, places in kept.items():
+        margins[..., list(places)] = margins_of(torch.cat(scores[band], dim=-1), PERCENTS[list(places)])
+    return margins
+
+
+def _with_hidden(
+    forecaster: Forecaster, series: TrafficSeries, placed: Placed, hidden: NDArray[np.bool_], batch_size: int
+) -> Iterator[tuple[PatchBatch, PatchBatch]]:
+    """Yield windows in which some sensors are unobserved, and the same windows as they are, in batches."""
+    first, length = int(placed.start.min()), len(placed.window)
+    part = forecaster.aligned(series.slice(first, int(placed.start.max()) + length))
+    there = placed.window.place((k - first, k - first + length) for k in placed.start.tolist())
+    masked = replace(part, observed=part.observed & ~hidden[:, None], checked=True)
+    model, weights, scaler, scaling = forecaster.model, forecaster.weights, forecaster.scaler, forecaster.scaling
+    size = windows_at_once(len(hidden), batch_size)
+    asked, told = (
+        batches_for(model, one, weights, scaler, there, scaling=scaling, batch_size=size)
+        for one in (masked, part)
+    )
+    yield from zip(asked, told, strict=True)
 
 
 def memory_of(prepared: Prepared) -> int:

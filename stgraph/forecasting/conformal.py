@@ -27,18 +27,24 @@ class Calibration:
 
     The band of a point forecast is the point alone: s is then the absolute residual, and the bounds are those of Lei et
     al. 2018, algorithm 2, https://arxiv.org/abs/1604.04173. The band of a model with quantiles are two of these:
-    conformalised quantile regression, Romano et al. 2019, eq. 6 to 8, https://arxiv.org/abs/1905.03222.
+    conformalised quantile regression, Romano et al. 2019, https://arxiv.org/abs/1905.03222.
 
     Were truths to come exchangeable with those of the validation part, the bounds would hold at least the share asked
-    of them (theorem 2 there, theorem 1 here). Traffic does not: it drifts, windows overlap, and the epoch was chosen on
-    the same part, so the coverage of what comes after is no guarantee: `evaluate` says what it was on the test part.
-    Nor is it that of each situation: a jam is missed more often than a free road.
+    of them, as both papers prove. Traffic does not: it drifts, windows overlap, and the epoch was chosen on the same
+    part, so the coverage of what comes after is no guarantee: `evaluate` says what it was on the test part. Nor is it
+    that of each situation: a jam is missed more often than a free road.
+
+    A sensor of which nothing was observed in the history is forecast from its neighbours alone. How wrong that is, its
+    own scores do not say: most are of histories with a value, and of a sensor that never spoke there are none. Its
+    margins are those of sensors that were hidden from the model, each in turn, though they were observed.
 
     Args:
         margins: (H, N, C_out, Q) in the units of the targets, Q coverages of 50 to 99 %; infinite where even the pool
             of all sensors has too few scores.
         count: (H, N, C_out) observed truths, n.
         windows: of the validation part that were looked at.
+        silent: (H, C_out, Q) margins of a sensor without a value in the history; None = not known, as of runs saved
+            before they were measured, and then those of any other.
 
     Raises:
         ShapeError: fields that do not fit each other.
@@ -47,20 +53,30 @@ class Calibration:
     margins: Tensor
     count: Tensor
     windows: int
+    silent: Tensor | None = None
 
     def __post_init__(self) -> None:
         """Check the shapes."""
         sizes = check_shape(self.margins, "H N C Q", name="margins", Q=len(PERCENTS))
         check_shape(self.count, "H N C", name="count", **sizes)
+        if self.silent is not None:
+            check_shape(self.silent, "H C Q", name="silent", **sizes)
 
     @property
     def highest(self) -> float:
         """The highest coverage that there are enough residuals for, everywhere; 0 where there is none."""
         enough = self.margins.isfinite().flatten(0, 2).all(0)
+        if self.silent is not None:
+            enough &= self.silent.isfinite().flatten(0, 1).all(0)
         return max(PERCENTS[enough].tolist(), default=0) / 100
 
-    def margin(self, coverage: float) -> Tensor:
+    def margin(self, coverage: float, heard: Tensor | None = None) -> Tensor:
         """Return (H, N, C_out) margins for a coverage, or for the next higher one that is kept.
+
+        Args:
+            coverage: share of the truths that the bounds should hold.
+            heard: (B, N) bool, which sensors have a value in the history of which window: then (B, H, N, C_out) are
+                returned; None = all of them.
 
         Raises:
             DataError: a coverage that is not between 0.5 and 0.99, or that there are too few residuals for.
@@ -72,14 +88,19 @@ class Calibration:
                 f"{int(self.count.sum(1).min())} of all sensors at one lead; expected at most {self.highest:g}"
             )
             raise DataError(message)
-        return self.margins[..., place]
+        margin = self.margins[..., place]
+        if heard is None:
+            return margin
+        silent = margin if self.silent is None else self.silent[:, None, :, place]
+        return torch.where(heard[:, None, :, None], margin, silent)
 
     def describe(self) -> str:
         """Say what the bounds rest on."""
         few, sensors = int((self.count < LEAST).any(0).any(-1).sum()), self.count.shape[1]
         text = f"calibrated on {self.windows:,} windows of the validation part, coverage up to {self.highest:g}"
         pooled = f"; {few} of {sensors} sensors, with less than {LEAST} residuals at some lead, take there those of all"
-        return text + pooled if few else text
+        silent = "; a sensor without a value in the history takes those of sensors that were hidden"
+        return text + pooled * bool(few) + silent * (self.silent is not None)
 
 
 def percent_of(coverage: float) -> int:

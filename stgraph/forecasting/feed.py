@@ -10,6 +10,7 @@ import pandas as pd
 
 from stgraph.errors import DataError, MismatchError, StgraphError
 from stgraph.forecasting.forecaster import Forecaster
+from stgraph.forecasting.moment import measured_before
 from stgraph.series import (
     Resampling,
     TimeLike,
@@ -30,6 +31,7 @@ def read_newest(
     *,
     unit: Sequence[str] | None = None,
     start: TimeLike | None = None,
+    before: TimeLike | None = None,
 ) -> TrafficSeries:
     """Read newest observations for `Forecaster.forecast`: a table, wide or long, of any form that `read_series` knows.
 
@@ -43,6 +45,7 @@ def read_newest(
         path: the file.
         unit: one a channel, in the order of the forecaster's: of the values in the file, which are converted.
         start: time of the first row, where the file has no times.
+        before: what was measured from this time on is not to be forecast from; the file is read whole all the same.
 
     Raises:
         DataError: the file is not of its form, nothing in it was observed, or a unit cannot be converted.
@@ -57,7 +60,8 @@ def read_newest(
         _check_steps(series, like)
         if not named:
             _check_count(series, like)
-        forecaster.filled(series)  # errors that a forecast would raise, with the file that they are about
+        known = series if before is None else measured_before(series, before)
+        forecaster.filled(known)  # errors that a forecast would raise, with the file that they are about
     except StgraphError as error:
         message = f"{path}: {error}"
         raise type(error)(message) from error

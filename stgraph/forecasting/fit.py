@@ -30,6 +30,7 @@ def fit(
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
     quantiles: Sequence[float] = (),
+    bounds: bool = True,
     provenance: Mapping[str, Any] | None = None,
     folder: str | Path | None = None,
 ) -> Forecaster:
@@ -48,6 +49,7 @@ def fit(
         settings: arguments of the model, where `model` is a name or class.
         quantiles: levels to forecast of each value, 0.5 among them, for models trained by gradient: bounds are then
             as wide as the situation is unsure, where those of a point forecast are of one width.
+        bounds: False = spare the pass over the validation part that measures what bounds rest on; there are none then.
         provenance: where the series came from, for the record; plain data.
         folder: run folder to write: a checkpoint after each epoch, and the run at the end. A fit that was cut off
             goes on from there when it is asked for again, and ends in the same bits. None = write nothing.
@@ -80,9 +82,9 @@ def fit(
             named=str((provenance or {}).get("series", "the series")),
         )
         if place is None:
-            return trained(prepared, provenance)
-        Plan.of(prepared, provenance).write(place)
-        forecaster = trained(prepared, provenance, place / CHECKPOINT)
+            return trained(prepared, provenance, bounds=bounds)
+        Plan.of(prepared, provenance, bounds=bounds).write(place)
+        forecaster = trained(prepared, provenance, place / CHECKPOINT, bounds=bounds)
     forecaster.save(place)
     clear(place)
     return forecaster
@@ -113,13 +115,16 @@ def resume(folder: str | Path) -> Forecaster:
         training=plan.training,
         settings=plan.settings,
         quantiles=plan.quantiles,
+        bounds=plan.bounds,
         provenance=plan.provenance,
         folder=folder,
     )
 
 
-def trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint: Path | None = None) -> Forecaster:
-    """Train what is prepared, or go on from its checkpoint where that exists, and calibrate it.
+def trained(
+    prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint: Path | None = None, *, bounds: bool = True
+) -> Forecaster:
+    """Train what is prepared, or go on from its checkpoint where that exists, and calibrate it for bounds.
 
     Raises:
         RunError: the checkpoint is of another training, or not readable.
@@ -145,5 +150,7 @@ def trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint
         prepared.scaling,
         training=prepared.training,
     )
+    if not bounds:
+        return forecaster
     found = calibrate(forecaster, prepared.series, batch_size=prepared.training.batch_size)
     return replace(forecaster, calibration=found)

@@ -86,7 +86,9 @@ class Forecaster:
     def describe(self) -> dict[str, str]:
         """Return the facts of a run, spelled out."""
         task = self.task
-        bounds = "none" if self.calibration is None else self.calibration.describe()
+        before = self.provenance.get("before")
+        why = "" if self.split.validation else ", as no part of the series was held out to measure errors on"
+        bounds = f"none{why}" if self.calibration is None else self.calibration.describe()
         if self.calibration is not None and self.chosen is not None:
             bounds = f"carried over from the fit before, {bounds}"
         return {
@@ -98,7 +100,7 @@ class Forecaster:
             "trained": self._how_trained(),
             "bounds": bounds,
             "last observation": str(self.latest.local_times[-1]),
-            "series": str(self.provenance.get("series", "given in memory")),
+            "series": str(self.provenance.get("series", "given in memory")) + (f", before {before}" if before else ""),
         }
 
     def _how_trained(self) -> str:
@@ -230,11 +232,12 @@ class Forecaster:
         """
         if self.calibration is None:
             message = (
-                f"coverage: {coverage:g} needs bounds, and this run has none: its split left no window of a validation "
-                "part to calibrate on, or it was saved before bounds were kept; fit again"
+                f"coverage: {coverage:g} needs bounds, and this run has none: fitted without them (bounds=False), its "
+                "split left no window of a validation part to calibrate on, or saved before bounds were kept; "
+                "fit again"
             )
             raise DataError(message)
-        margin = self.calibration.margin(coverage)
+        margin = self.calibration.margin(coverage, heard=batch.observed.any(3).any(1))
         quantiles = self.predict_quantiles(batch)
         point = self.model.point(quantiles) if self.task.quantiles else quantiles[..., 0]
         low, high = (quantiles[..., place] for place in band_for(self.task.quantiles, percent_of(coverage)))

@@ -9,7 +9,9 @@ from stgraph.datasets import load as load_dataset
 from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
 from stgraph.forecasting.forecaster import Forecaster
+from stgraph.forecasting.moment import measured_before
 from stgraph.graph import SensorGraph, is_labelled, read_adjacency
+from stgraph.graph.tables import naming
 from stgraph.series import Duplicates, Resampling, TrafficSeries, is_store, open_series, read_series, source_sha256
 
 
@@ -46,6 +48,7 @@ def read_inputs(
     header: bool = True,
     key: str | None = None,
     country: str | None = None,
+    before: str | None = None,
 ) -> Inputs:
     """Read a series and its graph; an adjacency without labels matches the series by column order.
 
@@ -64,9 +67,10 @@ def read_inputs(
         header: whether the first row of a text file names the columns.
         key: of the table in an HDF5 file that holds several.
         country: ISO 3166 code whose public holidays the calendar marks.
+        before: a time on the clock of the series; only what was measured before it counts. None = everything.
 
     Raises:
-        DataError: a file that is not what it claims to be; names file, line and column.
+        DataError: a file that is not what it claims to be, names file, line and column; nothing measured before a time.
         MismatchError: series and adjacency have different sensors.
     """
     rule = resample if isinstance(resample, Resampling) or resample is None else Resampling(**resample)
@@ -83,7 +87,7 @@ def read_inputs(
         "header": header,
         "key": key,
     }
-    values = _read(series, how, country)
+    values = _read(series, how, country, before)
     graph = read_graph_of(values, adjacency)
     provenance = {
         "series": str(series.resolve()),
@@ -92,6 +96,7 @@ def read_inputs(
         "adjacency_sha256": sha256(adjacency),
         "read": how,
         "country": country,
+        "before": before,
     }
     matched_by = "id" if is_labelled(adjacency) else "column order"
     return Inputs(values, graph, matched_by, provenance)
@@ -112,13 +117,16 @@ def read_graph_of(series: TrafficSeries, adjacency: Path) -> SensorGraph:
         raise MismatchError(message) from error
 
 
-def read_dataset(name: str, data_dir: Path | None = None, *, country: str | None = None) -> Inputs:
+def read_dataset(
+    name: str, data_dir: Path | None = None, *, country: str | None = None, before: str | None = None
+) -> Inputs:
     """Read the series and the graph of a dataset.
 
     Args:
         name: one of `stgraph.datasets.DATASETS`.
         data_dir: the data folder; None = ``$STGRAPH_DATA``, else the cache of this platform.
         country: ISO 3166 code whose public holidays the calendar marks.
+        before: a time on the clock of the series; only what was measured before it counts. None = everything.
 
     Raises:
         UnknownNameError: there is no such dataset.
@@ -135,8 +143,9 @@ def read_dataset(name: str, data_dir: Path | None = None, *, country: str | None
         "adjacency_sha256": found.graph.digest(),
         "read": {"channel": list(facts.channels), "unit": list(facts.units), "missing": list(facts.missing)},
         "country": country,
+        "before": before,
     }
-    return Inputs(series, found.graph, "the reader of the dataset", provenance)
+    return Inputs(_cut(series, before, f"dataset {name}"), found.graph, "the reader of the dataset", provenance)
 
 
 def reopen_series(provenance: Mapping[str, Any], path: Path | None = None) -> TrafficSeries:
@@ -152,7 +161,7 @@ def reopen_series(provenance: Mapping[str, Any], path: Path | None = None) -> Tr
     if "dataset" in provenance:
         return _reopen_dataset(provenance, path, ("series",)).series
     file = _unchanged(provenance, "series", path)
-    return _read(file, provenance["read"], provenance.get("country"))
+    return _read(file, provenance["read"], provenance.get("country"), provenance.get("before"))
 
 
 def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
@@ -164,14 +173,16 @@ def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
     if "dataset" in provenance:
         return _reopen_dataset(provenance, None, ("series", "adjacency"))
     series, adjacency = (_unchanged(provenance, kind) for kind in ("series", "adjacency"))
-    return read_inputs(series, adjacency, country=provenance.get("country"), **provenance["read"])
+    how: dict[str, Any] = {name: provenance.get(name) for name in ("country", "before")}
+    return read_inputs(series, adjacency, **how, **provenance["read"])
 
 
 def _reopen_dataset(provenance: Mapping[str, Any], data_dir: Path | None, kinds: Sequence[str]) -> Inputs:
     """Read a dataset again; what its reader makes of series and graph must have the recorded SHA-256."""
     recorded = provenance.get("data_dir")
     folder = data_dir if data_dir is not None or recorded is None else Path(recorded)
-    inputs = read_dataset(provenance["dataset"], folder, country=provenance.get("country"))
+    how: dict[str, Any] = {name: provenance.get(name) for name in ("country", "before")}
+    inputs = read_dataset(provenance["dataset"], folder, **how)
     for kind in kinds:
         expected, found = provenance.get(f"{kind}_sha256"), inputs.provenance[f"{kind}_sha256"]
         if found != expected:
@@ -215,12 +226,21 @@ def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
         raise MismatchError(message) from error
 
 
-def _read(path: Path, how: Mapping[str, Any], country: str | None) -> TrafficSeries:
-    """Read a series in which something was observed, with the holidays of a country, if one is given."""
+def _read(path: Path, how: Mapping[str, Any], country: str | None, before: str | None = None) -> TrafficSeries:
+    """Read a series in which something was observed, up to a time and with the holidays of a country, if given."""
     rule = how.get("resample")
-    series = read_series(path, **{**how, "resample": None if rule is None else Resampling(**rule)})
+    whole = read_series(path, **{**how, "resample": None if rule is None else Resampling(**rule)})
+    series = _cut(whole, before, path)
     if not series.observed.any():
         steps, sensors, _ = series.observed.shape
         message = f"{path}: expected measured values, found none in {steps} steps of {sensors} sensors"
         raise DataError(message)
     return series if country is None else series.with_country(country)
+
+
+def _cut(series: TrafficSeries, before: str | None, source: str | Path) -> TrafficSeries:
+    """Return what was measured before a time, if one is given; errors name the source."""
+    if before is None:
+        return series
+    with naming(source):
+        return measured_before(series, before)

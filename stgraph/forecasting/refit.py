@@ -83,7 +83,7 @@ def _known(before: Forecaster, series: TrafficSeries | str | Path | None) -> tup
     source = before.provenance
     if series is None:
         return before.aligned(reopen_series(source)), source
-    rest = {k: v for k, v in source.items() if k not in {"dataset", "data_dir", "series", "series_sha256"}}
+    rest = {k: v for k, v in source.items() if k not in {"dataset", "data_dir", "series", "series_sha256", "before"}}
     if isinstance(series, TrafficSeries):
         return before.aligned(series), rest
     path = Path(series)

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.errors import DataError
 from stgraph.forecasting.latest import latest_window
+from stgraph.forecasting.moment import moment_of
 from stgraph.models import Task
 from stgraph.series import TimeLike, TrafficSeries
-from stgraph.series.clock import clock
-from stgraph.series.times import parse_times
+from stgraph.series.times import local_time
 
 Values = NDArray[np.float32]
 
@@ -88,19 +87,10 @@ def steps_until(until: TimeLike, series: TrafficSeries) -> int:
     Raises:
         DataError: no time, before the first step after the series, or with an offset where the series has no timezone.
     """
-    text = str(until)
-    moment, zone = clock(parse_times([text], _place), 1, timezone=series.timezone, where=_place)
-    if zone != series.timezone:
-        message = f"until: expected a local time without an offset, as those of the series are, found {text!r}"
-        raise DataError(message)
-    steps = int((moment[0] - series.times[-1]) // series.interval)
+    moment = moment_of("until", until, series)
+    steps = int((moment - series.times[-1]) // series.interval)
     if steps < 1:
-        first = pd.Timestamp(series.times[-1] + series.interval)
-        local = first if zone is None else first.tz_localize("UTC").tz_convert(zone)
-        message = f"until: expected the first time that can be forecast, {local}, or a later one, found {text!r}"
+        first = local_time(series.times[-1] + series.interval, series.timezone)
+        message = f"until: expected the first time that can be forecast, {first}, or a later one, found {str(until)!r}"
         raise DataError(message)
     return steps
-
-
-def _place(_: int) -> str:
-    return "until"

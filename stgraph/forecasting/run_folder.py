@@ -133,7 +133,8 @@ def _tensors(forecaster: Forecaster) -> dict[str, Tensor]:
         for name, x in forecaster.model.state_dict().items()
     }
     found = forecaster.calibration
-    known = {} if found is None else {"calibration.margins": found.margins, "calibration.count": found.count}
+    known = {} if found is None else {name: getattr(found, name) for name in ("margins", "count", "silent")}
+    known = {f"calibration.{name}": x for name, x in known.items() if x is not None}
     return {name: torch.from_numpy(x.copy()) for name, x in arrays.items() if x is not None} | known | state
 
 
@@ -194,7 +195,10 @@ def _calibration(facts: dict[str, Any], tensors: dict[str, Tensor], task: Task) 
     if facts.get("calibration") is None:  # runs of before bounds were kept do not speak of it
         return None
     found = Calibration(
-        tensors["calibration.margins"], tensors["calibration.count"], int(facts["calibration"]["windows"])
+        tensors["calibration.margins"],
+        tensors["calibration.count"],
+        int(facts["calibration"]["windows"]),
+        tensors.get("calibration.silent"),
     )
     check_shape(found.count, "H N C", name="calibration", H=task.horizon, N=task.sensors, C=task.channels_out)
     return found

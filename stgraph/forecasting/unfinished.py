@@ -31,6 +31,7 @@ class Plan:
         training: options of gradient training.
         provenance: where series and graph came from.
         quantiles: levels forecast of each value.
+        bounds: whether what bounds rest on is measured.
     """
 
     model: str
@@ -43,9 +44,10 @@ class Plan:
     training: Training
     provenance: dict[str, Any]
     quantiles: tuple[float, ...] = ()
+    bounds: bool = True
 
     @classmethod
-    def of(cls, prepared: Prepared, provenance: Mapping[str, Any] | None) -> "Plan":
+    def of(cls, prepared: Prepared, provenance: Mapping[str, Any] | None, *, bounds: bool = True) -> "Plan":
         """Return the plan by which `prepared` was made."""
         model, task = prepared.model, prepared.model.task
         return cls(
@@ -59,6 +61,7 @@ class Plan:
             training=prepared.training,
             provenance=dict(provenance or {}),
             quantiles=task.quantiles,
+            bounds=bounds,
         )
 
     def write(self, folder: Path) -> None:

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError
-from stgraph.graph.sensor_graph import SensorGraph, as_numbers
+from stgraph.graph.sensor_graph import SensorGraph, as_numbers, checked_ids
 from stgraph.shapes import check_shape
 
 BLOCK = 512
@@ -52,7 +52,7 @@ def from_correlation(
            [0.984, 0.   , 0.   ],
            [0.   , 0.   , 0.   ]])
     """
-    names = tuple(str(i) for i in ids)
+    names = checked_ids(ids)
     table = as_numbers(values, "values")
     check_shape(table, "T N", name="values", N=len(names))
     seen = np.isfinite(table) if observed is None else np.asarray(observed, dtype=bool)

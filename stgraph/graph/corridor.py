@@ -67,7 +67,8 @@ def from_corridor(
         raise DataError(message)
     rows = row_of_each(table, "corridor", ids)
     names, table = tuple(rows), table.iloc[list(rows.values())]
-    chain, travelled = _chains(table), _travelled(table)
+    chain = _chains(table)
+    travelled = _postmiles(table) * [TRAVEL.get(letter, 1) for _, letter in chain]
     order = np.array(sorted(range(len(names)), key=lambda n: (chain[n], travelled[n], names[n])), dtype=np.int64)
     source, target = order[:-1], order[1:]
     spacing = travelled[target] - travelled[source]
@@ -101,14 +102,14 @@ def _chains(table: "pd.DataFrame") -> list[tuple[str, str]]:
     return list(zip(freeways, letters, strict=True))
 
 
-def _travelled(table: "pd.DataFrame") -> NDArray[np.float64]:
-    """Return the postmile of each row, counted in the direction of travel."""
+def _postmiles(table: "pd.DataFrame") -> NDArray[np.float64]:
+    """Return the postmile of each row."""
     column, places = find_column(table, POSTMILE, "corridor"), places_of(table)
     postmiles = to_numbers(table[column].tolist(), f"column {column!r}", places)
     for k in np.flatnonzero(~np.isfinite(postmiles)):
         message = f"column {column!r}: {places[k]}: expected a finite number, found {postmiles[k]}"
         raise DataError(message)
-    return postmiles * [TRAVEL.get(letter, 1) for _, letter in _chains(table)]
+    return postmiles
 
 
 def _positions(table: "pd.DataFrame", ids: tuple[str, ...]) -> NDArray[np.float64] | None:

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from stgraph.graph.distance import gaussian_kernel
-from stgraph.graph.sensor_graph import SensorGraph, as_numbers, checked_positions
+from stgraph.graph.sensor_graph import SensorGraph, as_numbers, checked_ids, checked_positions
 from stgraph.graph.sphere import haversine
 from stgraph.shapes import check_shape
 
@@ -21,7 +21,7 @@ def places(
         ShapeError: positions and ids differ in number.
         DataError: names the sensor with an impossible position.
     """
-    names = tuple(str(i) for i in ids)
+    names = checked_ids(ids)
     lon, lat = as_numbers(longitude, "longitude"), as_numbers(latitude, "latitude")
     check_shape(lon, "N", name="longitude", N=len(names))
     check_shape(lat, "N", name="latitude", N=len(names))

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stgraph.errors import DataError
 from stgraph.graph.distance import gaussian_kernel
-from stgraph.graph.sensor_graph import SensorGraph, checked_positions
+from stgraph.graph.sensor_graph import SensorGraph, checked_ids, checked_positions
 from stgraph.graph.snap import SAME_KM, Places, snap
 from stgraph.graph.streets import Streets, streets_of
 
@@ -61,7 +61,7 @@ def from_road(
            [0.   , 0.   , 0.368],
            [0.   , 0.   , 0.   ]])
     """
-    names = tuple(str(i) for i in ids)
+    names = checked_ids(ids)
     places = checked_positions(positions, names)
     for name, value in (("cutoff", cutoff), ("farthest", farthest)):
         if not 0 < value < np.inf:

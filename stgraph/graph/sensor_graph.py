@@ -49,7 +49,7 @@ class SensorGraph:
     def __init__(self, ids: Iterable[str], adjacency: MatrixLike, positions: ArrayLike | None = None) -> None:
         """Check and copy every field; errors name the field, the expected and the found."""
         put = object.__setattr__
-        put(self, "ids", tuple(str(i) for i in ids))
+        put(self, "ids", checked_ids(ids))
         put(self, "adjacency", _checked_adjacency(adjacency, self.ids))
         put(self, "positions", None if positions is None else checked_positions(positions, self.ids))
 
@@ -160,14 +160,25 @@ class SensorGraph:
         return describe(self.adjacency, self.positions)
 
 
-def _checked_adjacency(adjacency: MatrixLike, ids: tuple[str, ...]) -> sp.csr_array[np.float64]:
-    repeated = [name for name, count in Counter(ids).items() if count > 1]
+def checked_ids(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return ids as text.
+
+    Raises:
+        ShapeError: there is none.
+        DataError: one stands there more than once.
+    """
+    names = tuple(str(i) for i in ids)
+    repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         message = f"ids: every sensor id must be unique, found {repeated[:5]} more than once"
         raise DataError(message)
-    if not ids:
+    if not names:
         message = "ids: expected at least one sensor, found none"
         raise ShapeError(message)
+    return names
+
+
+def _checked_adjacency(adjacency: MatrixLike, ids: tuple[str, ...]) -> sp.csr_array[np.float64]:
     array: Any = adjacency if sp.issparse(adjacency) else as_numbers(adjacency, "adjacency")
     check_shape(array, "N N", name="adjacency", N=len(ids))
     matrix: sp.csr_array[np.float64] = sp.csr_array(array, dtype=np.float64, copy=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LONGITUDE, LATITUDE = ("lon", "x", "longitude"), ("lat", "y", "latitude")
 Line = list[tuple[float, float]]
 """Longitudes and latitudes in degrees, from one end to the other."""
+_NUMBER = re.compile(r"-?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,20 +103,30 @@ def _directed(
             )
             raise DataError(message)
         line = _line(facts.get("geometry"), place[u], place[v])
+        if not line:
+            message = (
+                f"road: expected a line of two points or more on the edge from {u} to {v}, found {facts['geometry']}"
+            )
+            raise DataError(message)
         yield u, v, line, metres
         if not road.is_directed() and u != v:
             yield v, u, line[::-1], metres
 
 
 def _line(geometry: Any, start: tuple[float, float], end: tuple[float, float]) -> Line:  # noqa: ANN401 - shapely, or text
-    """Return the line of an edge from its start to its end, whichever way its geometry runs; straight without one."""
+    """Return the line of an edge from its start to its end, whichever way its geometry runs; straight without one.
+
+    Empty where the geometry is no line. Of three coordinates, the third is a height.
+    """
     if geometry is None:
         return [start, end]
     if isinstance(geometry, str):
-        numbers = [float(x) for x in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?", geometry)]
-        line = list(zip(numbers[::2], numbers[1::2], strict=True))
+        points = [_NUMBER.findall(point) for point in geometry.partition("(")[2].split(",")]
     else:
-        line = [(float(point[0]), float(point[1])) for point in geometry.coords]
+        points = list(geometry.coords)
+    if len(points) < 2 or min(map(len, points)) < 2:
+        return []
+    line = [(float(point[0]), float(point[1])) for point in points]
     backwards = np.hypot(*np.subtract(line[0], start)) > np.hypot(*np.subtract(line[-1], start))
     return line[::-1] if backwards else line
 

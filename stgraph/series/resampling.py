@@ -9,6 +9,7 @@ import pandas as pd
 
 from stgraph.errors import DataError, UnknownNameError
 from stgraph.series.times import StepLike, Where, to_step
+from stgraph.series.units import per
 
 Way = Literal["mean", "sum", "flow-weighted", "median", "min", "max", "first", "last"]
 
@@ -53,8 +54,8 @@ class Resampling:
 
     def way(self, channel: str, unit: str, step: np.timedelta64) -> Way:
         """Return how a channel of a source with this step is resampled."""
-        per = _per(unit)
-        return self.ways.get(channel, "sum" if channel == "flow" and per in {None, step} else "mean")
+        _, time = per(unit)
+        return self.ways.get(channel, "sum" if channel == "flow" and time in {None, step} else "mean")
 
     def describe(self) -> dict[str, Any]:
         """Return the rule as plain data, of which it can be made again.
@@ -99,18 +100,10 @@ class Resampling:
         >>> Resampling("15min").unit("flow", "veh/5min", np.timedelta64(5, "m"))
         'veh/15min'
         """
-        if self.way(channel, unit, step) != "sum" or _per(unit) is None:
+        counted, time = per(unit)
+        if self.way(channel, unit, step) != "sum" or time is None:
             return unit
-        return f"{unit.rpartition('/')[0]}/{self._spelled()}"
+        return f"{counted}/{self._spelled()}"
 
     def _spelled(self) -> str:
         return self.interval if isinstance(self.interval, str) else f"{pd.Timedelta(self.interval).total_seconds():g}s"
-
-
-def _per(unit: str) -> np.timedelta64 | None:
-    """Return the time that a unit is per: an hour of ``veh/h``, 5 minutes of ``veh/5min``; None where it has none."""
-    time = unit.rpartition("/")[2].strip()
-    try:
-        return to_step(time if time[:1].isdigit() else f"1{time}") if "/" in unit else None
-    except DataError:
-        return None

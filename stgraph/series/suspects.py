@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stgraph.series.roles import role_of
 from stgraph.series.traffic_series import TrafficSeries
 
 SHOWN = 5
+STANDING = 0.01
 
 
 def never_observed(series: TrafficSeries) -> dict[str, tuple[str, ...]]:
@@ -24,16 +26,28 @@ def never_observed(series: TrafficSeries) -> dict[str, tuple[str, ...]]:
 
 def constant(series: TrafficSeries) -> dict[str, tuple[str, ...]]:
     """Return the sensors of each channel whose observed values, two or more, are all the same."""
-    highest = series.values.max(0, where=series.observed, initial=-np.inf)
-    lowest = series.values.min(0, where=series.observed, initial=np.inf)
-    return _named(series, np.equal(highest, lowest) & (series.observed.sum(0) > 1))
+    return _named(series, _stuck(series))
+
+
+def zeros(series: TrafficSeries) -> dict[str, float]:
+    """Return the share of zeros among the observed values of each speed, where it is more than a hundredth.
+
+    Traffic that stands still is rarer: such zeros mostly mean that nothing was measured. Sensors that never change are
+    left out.
+    """
+    found = {}
+    for c, name in enumerate(series.channels):
+        if role_of(name) == "speed":
+            moving = series.observed[..., c] & ~_stuck(series)[:, c]
+            found[name] = float((moving & (series.values[..., c] == 0)).sum() / max(moving.sum(), 1))
+    return {name: share for name, share in found.items() if share > STANDING}
 
 
 def suspects(series: TrafficSeries) -> list[str]:
     """Say what one wants to know of a series: what its reader settled, and what is strange in it.
 
-    One sentence for each: times that are mostly gaps, and how many sensors are silent or stuck, which, and what becomes
-    of them.
+    One sentence for each: times that are mostly gaps, speeds of which many are 0, and how many sensors are silent or
+    stuck, which, and what becomes of them.
 
     >>> times = np.array(["2012-03-01T00:00", "2012-03-01T00:05"], dtype="M8[ns]")
     >>> silent = TrafficSeries(np.zeros((2, 1, 1)), np.zeros((2, 1, 1)), times, ("a",), ("speed",), ("mph",))
@@ -49,8 +63,18 @@ def suspects(series: TrafficSeries) -> list[str]:
     step = str(pd.Timedelta(series.interval)).removeprefix("0 days ")
     broken = f"{gaps} gaps among {times} times that are {step} apart at least; --resample brings them to longer steps"
     said = [broken] * (2 * gaps > times)
+    hole = "where that means 'not measured', --missing 0 makes them holes"
+    said += [f"{100 * share:.2g} % of the values of {name} are 0; {hole}" for name, share in zeros(series).items()]
     said += [_sentence(sensors, series.channels, one, many) for sensors, one, many in found if sensors]
     return [*series.notes, *said]
+
+
+def _stuck(series: TrafficSeries) -> NDArray[np.bool_]:
+    """Return which sensors have two observed values or more, and only one value, (N, C)."""
+    highest = series.values.max(0, where=series.observed, initial=-np.inf)
+    lowest = series.values.min(0, where=series.observed, initial=np.inf)
+    stuck: NDArray[np.bool_] = np.equal(highest, lowest) & (series.observed.sum(0) > 1)
+    return stuck
 
 
 def _named(series: TrafficSeries, which: NDArray[np.bool_]) -> dict[str, tuple[str, ...]]:

@@ -1,25 +1,51 @@
-"""Units of speed, flow and occupancy, and a series from one into another."""
+"""Units of speed, flow and occupancy: what a text means, and a series from one unit into another."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from stgraph.errors import DataError, ShapeError
+from stgraph.series.times import to_step
 from stgraph.series.traffic_series import TrafficSeries
 
 UNITS = {
-    "km/h": ("speed", 1 / 3.6),
-    "mph": ("speed", 0.44704),
+    **dict.fromkeys(("km/h", "kmh", "kph"), ("speed", 1 / 3.6)),
+    **dict.fromkeys(("mph", "mi/h"), ("speed", 0.44704)),
     "m/s": ("speed", 1.0),
-    "veh/h": ("flow", 1.0),
-    "veh/min": ("flow", 60.0),
-    "veh/5min": ("flow", 12.0),
-    "veh/15min": ("flow", 4.0),
     "fraction": ("occupancy", 1.0),
-    "%": ("occupancy", 0.01),
+    **dict.fromkeys(("%", "percent", "pct"), ("occupancy", 0.01)),
 }
-"""What a unit measures, and how much of the same it is in m/s, veh/h and as a fraction."""
+"""What a unit measures, and how much of the same it is in m/s or as a fraction."""
+COUNTED = ("veh", "vehicles", "cars", "pc", "pcu")
+"""What a flow counts, per any time."""
+HOUR = np.timedelta64(1, "h")
+
+
+def meaning(unit: str) -> tuple[str, float] | None:
+    """Return what a unit measures, and how much of the same it is in m/s, veh/h or as a fraction; None if unknown.
+
+    >>> meaning("mph"), meaning("veh/5 min"), meaning("furlong")
+    (('speed', 0.44704), ('flow', 12.0), None)
+    """
+    name = unit.strip().lower()
+    counted, time = per(name)
+    return ("flow", float(HOUR / time)) if time is not None and counted in COUNTED else UNITS.get(name)
+
+
+def per(unit: str) -> tuple[str, np.timedelta64 | None]:
+    """Split a unit into what is counted and the time that it is per; None where that is no time.
+
+    >>> per("vehicles per hour") == ("vehicles", np.timedelta64(1, "h")), per("fraction")
+    (True, ('fraction', None))
+    """
+    counted, *rest = re.split(r"\s*/\s*|\s+per\s+", unit.strip(), maxsplit=1)
+    try:
+        time = to_step(rest[0] if rest[0][:1].isdigit() else f"1{rest[0]}") if rest else None
+    except DataError:
+        time = None
+    return counted, time
 
 
 def converted(series: TrafficSeries, units: Sequence[str]) -> TrafficSeries:
@@ -51,11 +77,11 @@ def converted(series: TrafficSeries, units: Sequence[str]) -> TrafficSeries:
 def _factor(channel: str, found: str, wanted: str) -> float:
     if found == wanted:
         return 1.0
-    (kind, size), (of, per) = (UNITS.get(unit, (unit, 1.0)) for unit in (found, wanted))
+    (kind, size), (of, per_unit) = (meaning(unit) or (unit, 1.0) for unit in (found, wanted))
     if kind != of:
-        known = ", ".join(UNITS)
         message = (
-            f"units: expected {channel} in {wanted!r} or in a unit of the same, found {found!r}; known are {known}"
+            f"units: expected {channel} in {wanted!r} or in a unit of the same, found {found!r}; known are "
+            f"{', '.join(UNITS)}, and veh per any time, such as veh/h and veh/5min"
         )
         raise DataError(message)
-    return size / per
+    return size / per_unit

@@ -36,8 +36,9 @@ def test_lanes_are_used_where_they_are_known() -> None:
     assert flow.highest.tolist() == [6_000, 24_000, 12_000]
     with pytest.raises(ShapeError, match="lanes"):
         quantities(series, HealthSettings(), lanes=[2, 3])
-    with pytest.raises(DataError, match="lanes: expected a positive number, found 0 for sensor s1"):
-        quantities(series, HealthSettings(), lanes=[2, 0, 4])
+    for wrong in (0, -1, np.inf):
+        with pytest.raises(DataError, match=f"lanes: expected a positive number, found {wrong} for sensor s1"):
+            quantities(series, HealthSettings(), lanes=[2, wrong, 4])
 
 
 @pytest.mark.parametrize(("unit", "limit"), [("%", 100), ("percent", 100), ("fraction", 1)])

@@ -66,7 +66,7 @@ def test_a_start_may_be_a_share(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        (("--begin", "soon"), DataError, "start: expected a step number or a time"),
+        (("--begin", "soon"), DataError, "start: expected a time such as"),
         (("--begin", "1.5"), DataError, "start: expected a share"),
         (("--stride", "0"), DataError, "stride: expected a number of steps above 0"),
         (("--stride", "0.5"), DataError, "stride: expected a number of steps above 0"),

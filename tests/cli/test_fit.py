@@ -16,13 +16,19 @@ SMALL = ["--epochs", "1", "--set", "hidden=8", "--set", "heads=2", "--set", "lay
 
 
 def fit(world: World, folder: Path, *extra: str) -> Path:
+    fitted(world, folder, *extra)
+    return folder / "run"
+
+
+def fitted(world: World, folder: Path, *extra: str) -> str:
+    """What it prints."""
     series, adjacency = write_world(world, folder)
     arguments = ["fit", "--series", str(series), "--adjacency", str(adjacency), "--output", str(folder / "run")]
     clock = ["--start", "2012-03-01", "--interval", "30min", "--unit", "mph", "--accelerator", "cpu"]
     result = CliRunner().invoke(app, [*arguments, *clock, *extra])
     if result.exception:
         raise result.exception
-    return folder / "run"
+    return result.output
 
 
 def test_files_in_a_dated_forecast_out(world: World, tmp_path: Path) -> None:
@@ -104,8 +110,11 @@ def test_an_unknown_model_is_the_librarys_own_error(world: World, tmp_path: Path
         fit(world, tmp_path, "--model", "nothing")
 
 
-def test_a_protocol_decides_split_and_scaling_and_is_kept(world: World, tmp_path: Path) -> None:
-    run = load(fit(world, tmp_path, "--protocol", "tgcn", "--model", "persistence"))
+def test_a_protocol_decides_split_and_scaling_is_said_and_is_kept(world: World, tmp_path: Path) -> None:
+    said = " ".join(fitted(world, tmp_path, "--protocol", "tgcn", "--model", "persistence").split())
+    assert "exceptions to our laws: the epoch is chosen on the test part; the scaler has seen" in said
+    assert "bounds: none, as no part of the series was held out to measure errors on" in said
+    run = load(tmp_path / "run")
     assert (run.split.train, run.split.selection, run.scaling.kind) == (0.8, "test", "maximum")
     assert run.provenance["protocol"] == "tgcn"
     with pytest.raises(UnknownNameError, match="did you mean 'dcrnn'"):

@@ -9,9 +9,11 @@ from typer.testing import CliRunner
 
 from stgraph.cli.main import app
 from stgraph.errors import DataError
+from stgraph.forecasting import load, read_inputs
 from stgraph.series import read_series
 from tests import contracts
 from tests.conftest import World
+from tests.forecasting.test_inputs import write_world
 
 
 def said(*arguments: object) -> tuple[str, str]:
@@ -122,3 +124,27 @@ def test_the_map_is_one_page_with_the_positions_of_a_table(world: World, tmp_pat
     with pytest.raises(DataError, match=r"positions: the graph has none, .*--positions FILE"):
         CliRunner().invoke(app, [*arguments, "--output", str(tmp_path / "forecast.csv")], catch_exceptions=False)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["run", "sensors.csv"]
+
+
+def test_a_forecast_is_made_as_if_it_were_an_earlier_time(speed_world: World, tmp_path: Path) -> None:
+    run, (series, adjacency) = tmp_path / "run", write_world(speed_world, tmp_path)
+    how = ["--unit", "km/h", "--start", "2024-01-01", "--interval", "30min", "--before", "2024-01-11"]
+    files = ["--series", series, "--adjacency", adjacency, "--output", run]
+    line = ["fit", *files, "--model", "linear-regression", *how]
+    assert CliRunner().invoke(app, [str(word) for word in line]).exit_code == 0
+    forecaster = load(run)
+    assert forecaster.latest.times[-1] == np.datetime64("2024-01-10T23:30")
+    whole = read_inputs(series, adjacency, unit=["km/h"], start="2024-01-01", interval="30min").series
+    expected = forecaster.forecast(whole.slice(None, "2024-01-12 07:00"))
+    given = ["--input", series, "--start", "2024-01-01"]
+    for name, more in (("own.csv", []), ("input.csv", given)):
+        files = ["--output", tmp_path / name, "--plot", tmp_path / "f.svg"]
+        said(run, "--before", "2024-01-12 07:00", *files, *more)
+        table = pd.read_csv(tmp_path / name)
+        assert table["time"].iloc[0] == "2024-01-12 07:00:00"
+        np.testing.assert_allclose(table["value"], expected.values.ravel(), rtol=1e-5)
+    for more in ([], given):
+        with pytest.raises(DataError, match="before: expected a time after the first of the series"):
+            CliRunner().invoke(
+                app, ["forecast", *map(str, [run, "--before", "2024-01-01", *more])], catch_exceptions=False
+            )

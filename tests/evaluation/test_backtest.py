@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,11 @@ def test_refit_true_fits_at_every_origin(world: World) -> None:
     found = run(world, start=0.7, stride=30, refit=True)
     np.testing.assert_array_equal(found.fitted, found.origins)
     np.testing.assert_array_equal(found.forecasts, run(world, start=0.7, stride=30, refit=1).forecasts)
+
+
+def test_no_fit_measures_bounds_that_nobody_asks_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("stgraph.forecasting.fit"), "calibrate", None)
+    assert run(world, "patchnet", start=0.9, stride=30, refit=True).fits == 2
 
 
 def test_only_a_model_that_chooses_an_epoch_keeps_a_quarter_back_for_it(world: World) -> None:

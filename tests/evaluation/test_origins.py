@@ -1,6 +1,6 @@
 """Origins stand on the clock: those of a loop over it, whatever the gaps."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,8 @@ def test_a_start_is_a_share_a_step_or_a_time_and_the_first_time_forecast(start: 
 
 def test_a_start_with_a_zone_is_put_on_the_clock_of_the_series() -> None:
     series = hours(list(range(20)), timezone="Asia/Tokyo")
-    assert place_origins(series, "2024-01-01 14:00+09:00", 6, 3)[0] == 4
+    for start in ("2024-01-01 14:00+09:00", "2024-01-01 14:00", datetime(2024, 1, 1, 5, tzinfo=UTC)):
+        assert place_origins(series, start, 6, 3)[0] == 4
 
 
 @pytest.mark.parametrize("start", [0.0, 1.0, -0.5, 0.01, 0, 20, "2023-12-31", "2024-01-01", "2025-01-01"])
@@ -61,8 +62,15 @@ def test_a_start_outside_the_series_is_refused(start: Any) -> None:
         place_origins(hours(list(range(20))), start, 1, 1)
 
 
-@pytest.mark.parametrize(("start", "words"), [("soon", "found 'soon'"), ("2024-01-01 05:00Z", "without a zone")])
-def test_a_start_that_is_no_time_of_the_series_is_refused(start: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("soon", "found 'soon'"),
+        ("2024-01-01 05:00Z", "without an offset"),
+        (datetime(2024, 1, 1, 5, tzinfo=UTC), "without a zone"),
+    ],
+)
+def test_a_start_that_is_no_time_of_the_series_is_refused(start: Any, words: str) -> None:
     with pytest.raises(DataError, match=f"^start: .*{words}"):
         place_origins(hours(list(range(20))), start, 1, 1)
 

@@ -64,6 +64,41 @@ def test_a_sensor_that_never_spoke_takes_the_residuals_of_all(world: World) -> N
     assert "of 17 sensors, with less than 99 residuals" in forecaster.describe()["bounds"]
 
 
+def test_the_margins_of_silent_sensors_are_those_of_a_loop_over_hidden_ones(world: World) -> None:
+    """Persistence knows nothing of a sensor that is hidden but the mean of the training part."""
+    forecaster, found = calibrated("persistence", world)
+    assert found.silent is not None
+    values, observed = world.series.values[..., 0], world.series.observed[..., 0]
+    mean = values[:360][observed[:360]].mean()
+    windows = naive.windows(6, 4, [(360, 480)])[::2]  # of 111, at most 64
+    for h in (0, 3):
+        residuals = [abs(values[w[6 + h], n] - mean) for w in windows for n in range(17) if observed[w[6 + h], n]]
+        expected = [sorted(residuals)[-(-(len(residuals) + 1) * p // 100) - 1] for p in PERCENTS.tolist()]
+        np.testing.assert_allclose(found.silent[h, 0].numpy(), expected, rtol=1e-4)
+    again = calibrate(forecaster, world.series, batch_size=7)
+    assert again is not None
+    assert again.silent is not None
+    assert torch.equal(again.silent, found.silent)
+
+
+@pytest.mark.parametrize("hidden", [0, 3])
+def test_hidden_sensors_are_covered_as_asked(
+    world: World, with_quantiles: tuple[Forecaster, Calibration], hidden: int
+) -> None:
+    """One hidden in five, as in the calibration, but in the test part: the wave of the tiny world goes on as it was."""
+    for forecaster, _ in (with_quantiles, calibrated("linear-regression", world)):
+        observed = world.series.observed.copy()
+        observed[:, hidden::5] = False
+        masked = replace(world.series, observed=observed)
+        asked, told = (next(iter(forecaster.batches(one, batch_size=1000))) for one in (masked, world.series))
+        assert told.target is not None
+        assert told.target_observed is not None
+        _, lower, upper = forecaster.predict_bounds(asked, 0.9)
+        inside = ((lower <= told.target) & (told.target <= upper))[:, :, hidden::5]
+        share = inside[told.target_observed[:, :, hidden::5]].double().mean()
+        assert share > 0.85
+
+
 def test_each_coverage_widens_the_band_nearest_to_it(
     world: World, with_quantiles: tuple[Forecaster, Calibration]
 ) -> None:
@@ -118,7 +153,8 @@ def test_a_large_part_is_looked_at_in_even_steps(world: World, monkeypatch: pyte
 
 
 def test_without_a_validation_part_there_is_nothing_to_calibrate_on(world: World) -> None:
-    for split in (Split(0.8, 0.0, 0.2), Split(0.8, 0.01, 0.19)):  # none, or one too short for a window
+    why = ", as no part of the series was held out to measure errors on"
+    for split, said in ((Split(0.8, 0.0, 0.2), why), (Split(0.8, 0.01, 0.19), "")):  # the other is too short
         forecaster = fit(world.series, world.graph, "persistence", split=split)
         assert forecaster.calibration is None
-        assert forecaster.describe()["bounds"] == "none"
+        assert forecaster.describe()["bounds"] == f"none{said}"

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,6 +160,18 @@ def test_a_coverage_that_there_are_too_few_residuals_for_is_refused() -> None:
     with pytest.raises(DataError, match=r"0\.95 needs more residuals .* has, 21 of all sensors .* at most 0\.94"):
         few.margin(0.95)
     assert calibration(margins + torch.inf).highest == 0
+    assert replace(few, margins=torch.ones(4, 3, 2, 50), silent=margins[:, 1]).highest == 0.94
+
+
+def test_windows_in_which_a_sensor_is_silent_have_margins_of_their_own() -> None:
+    margins = torch.rand(4, 3, 2, 50)
+    heard = torch.tensor([[True, True, True], [True, False, True]])
+    both = replace(calibration(margins), silent=10 + torch.rand(4, 2, 50)).margin(0.9, heard)
+    assert both.shape == (2, 4, 3, 2)
+    assert (both > 1).nonzero().tolist() == [[1, h, 1, c] for h in range(4) for c in range(2)]
+    torch.testing.assert_close(both[0], margins[..., 40])
+    unknown = calibration(margins).margin(0.9, heard)
+    torch.testing.assert_close(unknown, margins[..., 40].expand(2, 4, 3, 2))
 
 
 def test_it_says_what_it_rests_on() -> None:
@@ -166,6 +179,7 @@ def test_it_says_what_it_rests_on() -> None:
     assert one.describe() == "calibrated on 250 windows of the validation part, coverage up to 0.99"
     one.count[3, 1, 0] = LEAST - 1
     assert "; 1 of 3 sensors, with less than 99 residuals" in one.describe()
+    assert replace(one, silent=torch.ones(4, 2, 50)).describe().endswith("takes those of sensors that were hidden")
 
 
 def test_fields_that_do_not_fit_are_refused() -> None:
@@ -173,3 +187,5 @@ def test_fields_that_do_not_fit_are_refused() -> None:
         Calibration(torch.ones(4, 3, 2, 49), torch.ones(4, 3, 2), 1)
     with pytest.raises(ShapeError, match="count"):
         Calibration(torch.ones(4, 3, 2, 50), torch.ones(4, 3, 1), 1)
+    with pytest.raises(ShapeError, match="silent"):
+        Calibration(torch.ones(4, 3, 2, 50), torch.ones(4, 3, 2), 1, torch.ones(4, 1, 50))

@@ -1,6 +1,7 @@
 """fit: names, classes and factories; targets; the order of sensors; a folder in which it can be cut off."""
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -145,10 +146,13 @@ def test_a_fit_in_a_folder_goes_on_when_asked_again(
         np.testing.assert_array_equal(one.forecast().values, whole.forecast().values)
 
 
-def test_resume_needs_the_folder_alone(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bounds", [True, False])
+def test_resume_needs_the_folder_alone(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, bounds: bool
+) -> None:
     inputs = read_inputs(*write_world(world, tmp_path), start="2012-03-01", interval="30min", country="US")
     given = World(inputs.graph, inputs.series)
-    how: dict[str, Any] = {"provenance": inputs.provenance, "split": Split(0.7, 0.2, 0.1)}
+    how: dict[str, Any] = {"provenance": inputs.provenance, "split": Split(0.7, 0.2, 0.1), "bounds": bounds}
     whole = in_folder(given, tmp_path / "whole", **how)
     run = tmp_path / "run"
     with monkeypatch.context() as dying:
@@ -158,6 +162,7 @@ def test_resume_needs_the_folder_alone(world: World, tmp_path: Path, monkeypatch
     assert [p.name for p in run.iterdir()] == ["fit.json"]
     again = resume(run)
     assert again.provenance == whole.provenance
+    assert (again.calibration is not None) == bounds
     assert sha256(run / "tensors.safetensors") == sha256(tmp_path / "whole" / "tensors.safetensors")
     with pytest.raises(RunError, match="nothing to resume: its fit is finished"):
         resume(run)
@@ -191,3 +196,17 @@ def test_a_folder_that_cannot_be_is_said_before_the_work(world: World, tmp_path:
     with pytest.raises(UnknownNameError):
         fit(world.series, world.graph, "nothing", folder=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_without_bounds_the_validation_part_is_not_gone_through_for_them(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how: dict[str, Any] = {"training": replace(QUICK, epochs=1), "settings": contracts.SMALL["patchnet"]}
+    bounded = fit(world.series, world.graph, **how)
+    monkeypatch.setattr(import_module("stgraph.forecasting.fit"), "calibrate", None)
+    spared = fit(world.series, world.graph, bounds=False, folder=tmp_path / "run", **how)
+    assert (bounded.calibration is None, spared.calibration is None) == (False, True)
+    for forecaster in (spared, load(tmp_path / "run")):
+        np.testing.assert_array_equal(forecaster.forecast().values, bounded.forecast().values)
+        with pytest.raises(DataError, match=r"has none: fitted without them \(bounds=False\)"):
+            forecaster.forecast(coverage=0.9)

@@ -119,8 +119,9 @@ def margin_of(forecaster: Forecaster, coverage: float) -> Tensor:
 
 def shifted(forecaster: Forecaster, by: float) -> Forecaster:
     assert forecaster.calibration is not None
-    margins = forecaster.calibration.margins + by
-    return replace(forecaster, calibration=replace(forecaster.calibration, margins=margins))
+    assert forecaster.calibration.silent is not None
+    margins, silent = forecaster.calibration.margins + by, forecaster.calibration.silent + by
+    return replace(forecaster, calibration=replace(forecaster.calibration, margins=margins, silent=silent))
 
 
 def test_no_bound_lies_below_what_can_be_and_none_crosses_the_forecast(forecaster: Forecaster) -> None:
@@ -134,6 +135,27 @@ def test_no_bound_lies_below_what_can_be_and_none_crosses_the_forecast(forecaste
     narrow = shifted(forecaster, -1e4).forecast(coverage=0.9)  # as far too wide quantiles would be narrowed
     np.testing.assert_array_equal(narrow.lower, narrow.values)
     np.testing.assert_array_equal(narrow.upper, narrow.values)
+
+
+def test_a_sensor_without_a_value_in_the_history_has_the_bounds_of_hidden_ones(
+    forecaster: Forecaster, world: World
+) -> None:
+    found = forecaster.calibration
+    assert found is not None
+    assert found.silent is not None
+    series, steps = world.series, forecaster.task.history
+    observed = series.observed.copy()
+    observed[-steps:, [2, 5]] = False
+    observed[-steps, 5] = True  # one value of long ago is a value
+    one = forecaster.forecast(replace(series, observed=observed), coverage=0.9)
+    assert one.upper is not None
+    width = (one.upper - one.values)[..., 0]
+    np.testing.assert_allclose(width[:, 2], found.silent[:, 0, 40], rtol=1e-4)
+    np.testing.assert_allclose(width[:, 5], found.margins[:, 5, 0, 40], rtol=1e-4)
+    old = replace(forecaster, calibration=replace(found, silent=None))  # as of runs of before
+    again = old.forecast(replace(series, observed=observed), coverage=0.9)
+    assert again.upper is not None
+    np.testing.assert_allclose((again.upper - again.values)[:, 2, 0], found.margins[:, 2, 0, 40], rtol=1e-4)
 
 
 def test_bounds_that_cannot_be_are_refused(forecaster: Forecaster) -> None:

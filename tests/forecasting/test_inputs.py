@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from stgraph.errors import DataError, MismatchError
 from stgraph.files import sha256
-from stgraph.forecasting import fit, read_dataset, read_inputs, read_like, reopen_inputs, reopen_series
+from stgraph.forecasting import fit, read_dataset, read_inputs, read_like, refit, reopen_inputs, reopen_series
 from stgraph.series import Resampling, write_npz, write_store
 from tests.conftest import World
 from tests.datasets.tiny import write_los_loop, write_metr_la
@@ -215,3 +216,31 @@ def test_a_successor_of_a_dataset_is_read_by_its_facts(tmp_path: Path) -> None:
     newest = read_like(forecaster, tmp_path / "metr-la" / "metr-la.h5")
     assert newest.digest() == inputs.series.digest()
     assert not newest.observed.all()
+
+
+def test_a_fit_before_a_time_never_sees_what_came_after(world: World, tmp_path: Path) -> None:
+    series, adjacency = write_world(world, tmp_path)
+    how: dict[str, Any] = {"unit": ["mph"], "start": "2012-03-01", "interval": "30min", "country": "US"}
+    whole = read_inputs(series, adjacency, **how)
+    inputs = read_inputs(series, adjacency, before="2012-03-11", **how)
+    assert inputs.series.digest() == whole.series.slice(0, 480).digest()
+    kept = json.loads(json.dumps(inputs.provenance))
+    assert reopen_series(kept).digest() == reopen_inputs(kept).series.digest() == inputs.series.digest()
+    assert reopen_series(kept | {"before": None}).digest() == whole.series.digest()
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    assert forecaster.describe()["series"] == f"{series}, before 2012-03-11"
+    assert refit(forecaster).latest.times[-1] == inputs.series.times[-1]
+    longer = refit(forecaster, series)
+    assert longer.latest.times[-1] == whole.series.times[-1]
+    assert reopen_series(longer.provenance).digest() == whole.series.digest()
+    with pytest.raises(DataError, match=r"speed\.csv: before: expected a time after the first of the series"):
+        read_inputs(series, adjacency, before="2012-03-01", **how)
+
+
+def test_a_dataset_before_a_time_is_reopened_as_such(tmp_path: Path) -> None:
+    write_los_loop(tmp_path)
+    whole, inputs = read_dataset("los-loop", tmp_path), read_dataset("los-loop", tmp_path, before="2012-03-01 00:10")
+    assert inputs.series.digest() == whole.series.slice(0, 2).digest()
+    kept = json.loads(json.dumps(inputs.provenance))
+    assert reopen_series(kept).digest() == inputs.series.digest()
+    assert reopen_series(kept | {"before": None}).digest() == whole.series.digest()

@@ -70,6 +70,17 @@ def test_a_run_of_before_bounds_were_kept_forecasts_without(forecaster: Forecast
         again.forecast(coverage=0.9)
 
 
+def test_bounds_of_silent_sensors_come_back_and_older_runs_have_none(forecaster: Forecaster, tmp_path: Path) -> None:
+    found = forecaster.calibration
+    assert found is not None
+    assert found.silent is not None
+    for silent in (found.silent, None):
+        again = load(replace(forecaster, calibration=replace(found, silent=silent)).save(tmp_path)).calibration
+        assert again is not None
+        assert (again.silent is None) == (silent is None)
+        assert silent is None or (again.silent is not None and torch.equal(again.silent, silent))
+
+
 def test_bounds_of_another_network_are_refused(forecaster: Forecaster, tmp_path: Path) -> None:
     assert forecaster.calibration is not None
     margins, count = (x[:, 1:].contiguous() for x in (forecaster.calibration.margins, forecaster.calibration.count))

@@ -1,6 +1,8 @@
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError, MismatchError, ShapeError, StgraphError, UnknownNameError
-from stgraph.graph import SensorGraph
+from stgraph.graph import SensorGraph, from_coordinates, from_correlation, from_radius, from_road
 from tests.graph.strategies import graphs
 
 RING = [[0, 1, 0], [0, 0, 2], [3, 0, 0]]
@@ -154,3 +156,19 @@ def test_a_sensor_that_is_not_there_is_an_error() -> None:
         triangle().k_hop([3], 1)
     with pytest.raises(DataError, match="unique"):
         triangle().subgraph([1, 1])
+
+
+def test_no_way_to_build_a_graph_takes_no_sensors_or_one_twice() -> None:
+    road = nx.DiGraph([("a", "b", {"length": 1000})])
+    road.add_nodes_from([("a", {"x": 0, "y": 0}), ("b", {"x": 0, "y": 0.009})])
+    ways: list[Callable[[list[str]], SensorGraph]] = [
+        lambda ids: from_road(road, np.zeros((len(ids), 2)), ids),
+        lambda ids: from_correlation(np.zeros((20, len(ids))), None, ids),
+        lambda ids: from_coordinates(np.zeros(len(ids)), np.zeros(len(ids)), ids, k=1),
+        lambda ids: from_radius(np.zeros(len(ids)), np.zeros(len(ids)), ids, radius=1.0),
+    ]
+    for way in ways:
+        with pytest.raises(ShapeError, match="ids: expected at least one sensor, found none"):
+            way([])
+        with pytest.raises(DataError, match=r"ids: every sensor id must be unique, found \['a'\] more than once"):
+            way(["a", "a"])

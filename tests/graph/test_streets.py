@@ -40,6 +40,8 @@ def test_parallel_edges_are_streets_of_their_own_and_lengths_may_be_text() -> No
         SimpleNamespace(coords=BEND[::-1]),
         "LINESTRING (4.8 52.3, 4.9 52.3, 4.9 52.4)",
         "LINESTRING(4.9 52.4, 4.9 52.3, 4.8 52.3)",
+        "LINESTRING Z (4.8 52.3 -1, 4.9 52.3 0, 4.9 52.4 1)",
+        SimpleNamespace(coords=[(*point, 2.0) for point in BEND]),
     ],
 )
 def test_a_bend_is_followed_whichever_way_it_is_drawn(geometry: Any) -> None:
@@ -68,3 +70,9 @@ def test_a_vertex_that_is_not_in_degrees_and_a_road_without_edges_are_named() ->
         streets_of(graph)
     with pytest.raises(DataError, match="road: expected a graph with edges, found none"):
         streets_of(nx.DiGraph())
+
+
+@pytest.mark.parametrize("geometry", ["LINESTRING EMPTY", "LINESTRING (4.8 52.3)", "LINESTRING (4.8, 52.3)", ""])
+def test_a_geometry_that_is_no_line_is_named(geometry: str) -> None:
+    with pytest.raises(DataError, match="a line of two points or more on the edge from a to b, found "):
+        streets_of(road(nx.DiGraph(), geometry=geometry))

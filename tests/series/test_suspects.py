@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from stgraph.series import TrafficSeries, suspects
-from stgraph.series.suspects import constant, never_observed
+from stgraph.series.suspects import constant, never_observed, zeros
 
 
 def series(values: np.ndarray, observed: np.ndarray) -> TrafficSeries:
@@ -46,11 +46,15 @@ def test_they_are_those_that_a_loop_over_all_sensors_finds(found_in: TrafficSeri
                 stuck[channel] = (*stuck.get(channel, ()), sensor)
     assert never_observed(found_in) == silent
     assert constant(found_in) == stuck
-    assert len(suspects(found_in)) == bool(silent) + bool(stuck)
+    moving = [n for n, sensor in enumerate(found_in.sensors) if sensor not in stuck.get("speed", ())]
+    speeds = found_in.values[:, moving, 0][found_in.observed[:, moving, 0]].tolist()
+    nought = {"speed": speeds.count(0) / len(speeds)} if 0 in speeds else {}
+    assert zeros(found_in) == nought
+    assert len(suspects(found_in)) == bool(silent) + bool(stuck) + bool(nought)
 
 
 def test_a_sound_network_has_none() -> None:
-    values = np.arange(12.0).reshape(4, 3, 1)
+    values = 1 + np.arange(12.0).reshape(4, 3, 1)
     assert suspects(series(values, np.ones_like(values, bool))) == []
 
 
@@ -74,7 +78,7 @@ def test_the_first_five_are_named_and_all_are_counted(silent: list[int], words: 
 
 
 def test_the_channel_is_named_where_not_all_have_them() -> None:
-    values = np.arange(24.0).reshape(4, 3, 2)
+    values = 1 + np.arange(24.0).reshape(4, 3, 2)
     values[:, 1] = 7
     observed = np.ones_like(values, bool)
     observed[:, 2, 1] = False
@@ -85,9 +89,18 @@ def test_the_channel_is_named_where_not_all_have_them() -> None:
 
 
 def test_what_a_reader_settled_is_said_first_and_times_that_are_mostly_gaps() -> None:
-    whole = series(np.arange(12, dtype=np.float32).reshape(6, 2, 1), np.ones((6, 2, 1), bool))
+    whole = series(1 + np.arange(12, dtype=np.float32).reshape(6, 2, 1), np.ones((6, 2, 1), bool))
     assert suspects(replace(whole, notes=("line 3 repeats line 2",))) == ["line 3 repeats line 2"]
     minutes = np.array([0, 1, 3, 6, 10, 15])
     sparse = replace(whole, times=whole.times[0] + minutes * np.timedelta64(5, "m"))
     words = "4 gaps among 6 times that are 00:05:00 apart at least; --resample brings them to longer steps"
     assert suspects(sparse) == [words]
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, False), (1, False), (2, True)])
+def test_more_zeros_among_speeds_than_traffic_that_stands_explains_are_said(count: int, *, said: bool) -> None:
+    values = 60 + np.arange(100.0)[:, None, None].repeat(2, 2)
+    values[:count, :, 0] = 0
+    values[:, :, 1] = np.arange(100)[:, None] % 2  # a flow of nothing is nothing strange
+    sentence = f"{count} % of the values of speed are 0; where that means 'not measured', --missing 0 makes them holes"
+    assert suspects(series(values, np.ones_like(values, bool))) == [sentence] * said

@@ -7,15 +7,18 @@ import pytest
 
 from stgraph.errors import DataError, ShapeError
 from stgraph.series import converted
-from stgraph.series.units import UNITS
+from stgraph.series.units import UNITS, meaning
 from tests.conftest import World
 
+FLOWS = ("veh/h", "veh/min", "veh/5min", "veh/5 min", "vehicles per 15 min", "pcu / 20 s", "Veh/h")
 
-@pytest.mark.parametrize("unit", UNITS)
+
+@pytest.mark.parametrize("unit", [*UNITS, *FLOWS])
 def test_there_and_back_is_the_identity(unit: str, speed_world: World) -> None:
-    kind = UNITS[unit][0]
+    known = {name: meaning(name) or ("unknown", 0) for name in (*UNITS, *FLOWS)}
+    assert known[unit][0] == (UNITS[unit][0] if unit in UNITS else "flow")
     series = replace(speed_world.series, units=(unit,))
-    for other in [name for name, (of, _) in UNITS.items() if of == kind]:
+    for other in [name for name, (of, _) in known.items() if of == known[unit][0]]:
         there = converted(series, [other])
         assert there.units == (other,)
         np.testing.assert_allclose(converted(there, [unit]).values, series.values, rtol=1e-6)
@@ -29,6 +32,8 @@ def test_there_and_back_is_the_identity(unit: str, speed_world: World) -> None:
         (36, "km/h", "m/s", 10),
         (1800, "veh/h", "veh/5min", 150),
         (25, "veh/15min", "veh/min", 5 / 3),
+        (20, "veh/5 min", "veh/h", 240),  # as PeMS has it
+        (60, "vehicles per hour", "pc/5min", 5),
         (12, "%", "fraction", 0.12),
     ],
 )
