@@ -68,10 +68,13 @@ def step_memory(
     from stgraph.training import footprint  # noqa: PLC0415 - Lightning takes seconds to import
 
     sample = patches_of(graph, model, SAMPLE)[:1]
-    few, more = (
-        footprint(model, next(iter(batches(patches=sample, batch_size=size))), precision=training.precision)
-        for size in (FEW, MORE)
-    )
+
+    def taken(windows: int) -> int:
+        loader = batches(patches=sample, batch_size=windows)
+        loader.layout = "csr"  # as that of a large batch will be
+        return footprint(model, next(iter(loader)), precision=training.precision)
+
+    few, more = taken(FEW), taken(MORE)
     each = (more - few) / ((MORE - FEW) * len(sample[0]))  # bytes a window and sensor
     return lambda sensors: few + each * (training.batch_size * sensors - FEW * len(sample[0]))
 
