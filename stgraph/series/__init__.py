@@ -30,4 +30,5 @@ from stgraph.series.times import Times as Times
 from stgraph.series.traffic_series import TrafficSeries as TrafficSeries
 from stgraph.series.traffic_series import with_units as with_units
 from stgraph.series.units import converted as converted
+from stgraph.series.units import factors_of as factors_of
 from stgraph.series.wide import from_wide as from_wide

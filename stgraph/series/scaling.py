@@ -138,6 +138,15 @@ class Scaler:
         """Return the scaler of some channels."""
         return Scaler(*(tuple(of[c] for c in channels) for of in (self.mean, self.deviation, self.lowest)))
 
+    def times(self, factors: Sequence[float]) -> "Scaler":
+        """Return the scaler of the same channels in other units, of which one of these is `factors`.
+
+        >>> Scaler((60.0,), (10.0,), (0.0,)).times((1.5,))
+        Scaler(mean=(90.0,), deviation=(15.0,), lowest=(0.0,))
+        """
+        mine = (self.mean, self.deviation, self.lowest)
+        return Scaler(*(tuple(x * f for x, f in zip(of, factors, strict=True)) for of in mine))
+
     def scale(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return (..., C) physical values as standard scores."""
         scaled: NDArray[np.floating] = (values - np.array(self.mean)) / np.array(self.deviation)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError
-from stgraph.series import Scaler, Scaling, blocks
+from stgraph.series import Scaler, Scaling, blocks, converted, factors_of
 from tests.conftest import World, road, traffic
 
 RANGES = ((0, 100), (150, 360))
@@ -100,3 +100,12 @@ def test_zeros_are_values_only_where_it_says_so(world: World) -> None:
     np.testing.assert_array_equal(filled.values[world.series.observed], world.series.values[world.series.observed])
     with pytest.raises(DataError, match=r"scaling: expected over out of .* found 'test'"):
         Scaling(over="test")  # type: ignore[arg-type]
+
+
+def test_the_scaler_in_other_units_is_that_of_the_series_in_them(world: World) -> None:
+    ours, series = Scaler.fit(world.series, [(0, 300)]), converted(world.series, ("mph", "veh/min"))
+    theirs = Scaler.fit(series, [(0, 300)])
+    moved = ours.times(factors_of(world.series.channels, world.series.units, series.units))
+    np.testing.assert_allclose(moved.mean, theirs.mean, rtol=1e-6)
+    np.testing.assert_allclose(moved.deviation, theirs.deviation, rtol=1e-6)
+    assert moved.lowest == theirs.lowest
