@@ -1,5 +1,6 @@
 """`stgraph forecast` prints what it forecasts, with units, and says what was amiss in what it was given."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ from typer.testing import CliRunner
 
 from stgraph.cli.main import app
 from stgraph.errors import DataError
+from stgraph.forecasting import load
+from stgraph.graph import SensorGraph, write_adjacency
 from stgraph.series import read_series
 from tests import contracts
-from tests.conftest import World
+from tests.conftest import World, traffic
 
 
 def said(*arguments: object) -> tuple[str, str]:
@@ -122,3 +125,19 @@ def test_the_map_is_one_page_with_the_positions_of_a_table(world: World, tmp_pat
     with pytest.raises(DataError, match=r"positions: the graph has none, .*--positions FILE"):
         CliRunner().invoke(app, [*arguments, "--output", str(tmp_path / "forecast.csv")], catch_exceptions=False)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["run", "sensors.csv"]
+
+
+def test_a_network_it_was_not_fitted_on_is_forecast_by_its_adjacency(run: Path, tmp_path: Path) -> None:
+    graph = SensorGraph(tuple(f"n{k}" for k in range(5)), np.eye(5, k=1))
+    series = replace(traffic(graph).select(channels=("speed",)), covariates=None, covariate_names=())
+    series.slice(-20).to_dataframe().to_csv(tmp_path / "latest.csv")
+    write_adjacency(graph, tmp_path / "new.csv")
+    elsewhere = ["--input", tmp_path / "latest.csv", "--adjacency", tmp_path / "new.csv"]
+    _, warnings = said(run, *elsewhere, "--coverage", 0.9, "--output", tmp_path / "f.csv")
+    assert "1 sensor has no value" in warnings
+    table = pd.read_csv(tmp_path / "f.csv")
+    twin = load(run).on(graph).forecast(read_series(tmp_path / "latest.csv", unit=["km/h"]), coverage=0.9)
+    np.testing.assert_allclose(table["value"], twin.values.ravel(), rtol=1e-5)
+    assert tuple(table["sensor"].unique()) == graph.ids
+    with pytest.raises(DataError, match="expected --input beside --unit, --start and --adjacency"):
+        CliRunner().invoke(app, ["forecast", str(run), *map(str, elsewhere[2:])], catch_exceptions=False)
