@@ -14,6 +14,7 @@ from stgraph.series.pems_rows import StationChoice as StationChoice
 from stgraph.series.readers import read_series as read_series
 from stgraph.series.resample import resample as resample
 from stgraph.series.resampling import Resampling as Resampling
+from stgraph.series.scaling import Sample as Sample
 from stgraph.series.scaling import Scaler as Scaler
 from stgraph.series.scaling import Scaling as Scaling
 from stgraph.series.split import Part as Part

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from stgraph.errors import RunError
 from stgraph.models import ForecastModel
-from stgraph.patches import PatchLoader
+from stgraph.patches import Batches
 from stgraph.training.checkpoint import read_checkpoint
 from stgraph.training.options import Training
 
@@ -62,9 +62,7 @@ class SaveEachEpoch(Checkpoint):
                 torch.get_device_module(module.device).set_rng_state(state)
 
 
-def facts_of(
-    model: ForecastModel, batches: PatchLoader, validation: PatchLoader | None, options: Training
-) -> dict[str, Any]:
+def facts_of(model: ForecastModel, batches: Batches, validation: Batches | None, options: Training) -> dict[str, Any]:
     """Return what must be the same for a training to go on: all but the device and the progress bar."""
     how = {name: value for name, value in asdict(options).items() if name not in ("accelerator", "progress")}
     loaders = [batches] if validation is None else [batches, validation]
@@ -102,13 +100,10 @@ def epochs_done(path: Path) -> int:
     return done
 
 
-def _digest(loaders: list[PatchLoader]) -> str:
-    """Return the SHA-256 of what loaders draw on: series, weights of the graph, and where the windows stand."""
+def _digest(loaders: list[Batches]) -> str:
+    """Return the SHA-256 of what loaders draw on."""
     sha = hashlib.sha256()
     for loader in loaders:
-        parts = [getattr(loader.resident, field.name) for field in fields(loader.resident)]
-        arrays = [part.numpy() for part in parts if isinstance(part, Tensor)]
-        arrays += [part for w in loader.weights for part in (w.indptr, w.indices, w.data)]
-        for array in (*arrays, loader.placed.start):
+        for array in loader.arrays():
             sha.update(np.ascontiguousarray(array).data)
     return sha.hexdigest()

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from stgraph.errors import DataError
 from stgraph.models import ForecastModel
-from stgraph.patches import PatchBatch, PatchLoader
+from stgraph.patches import Batches, PatchBatch
 from stgraph.series import Scaler
 from stgraph.training.log import Epoch, TrainingLog
 from stgraph.training.memory import memory_kept
@@ -27,8 +27,8 @@ from stgraph.training.trainer import make_trainer, quiet
 
 def train(
     model: ForecastModel,
-    batches: PatchLoader,
-    validation: PatchLoader | None,
+    batches: Batches,
+    validation: Batches | None,
     scaler: Scaler,
     options: Training,
     *,
@@ -81,7 +81,7 @@ def train(
     return TrainingLog(tuple(keeper.epochs), keeper.best_epoch, bool(trainer.should_stop), seconds)
 
 
-def train_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -> TrainingLog:
+def train_closed(model: ForecastModel, batches: Batches, scaler: Scaler) -> TrainingLog:
     """Fit a closed-form model in place, on targets in scaled units; a model without parameters is left as it is."""
     start = time.perf_counter()
     if model.trained == "closed_form":
@@ -90,7 +90,7 @@ def train_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -> 
     return TrainingLog(seconds=time.perf_counter() - start)
 
 
-def scaled(batches: PatchLoader, scaler: Scaler) -> Iterator[PatchBatch]:
+def scaled(batches: Batches, scaler: Scaler) -> Iterator[PatchBatch]:
     """Yield batches with their targets in scaled units, as closed-form models take them."""
     mean, deviation = torch.tensor(scaler.mean), torch.tensor(scaler.deviation)
     for batch in batches:
@@ -103,7 +103,7 @@ class _KeepBest(Callback):
     It also tells the loader which epoch it is, so that the order of the windows depends on nothing else.
     """
 
-    def __init__(self, batches: PatchLoader, *, select: bool) -> None:
+    def __init__(self, batches: Batches, *, select: bool) -> None:
         self.batches, self.select = batches, select
         self.best: dict[str, Tensor] = {}
         self.best_epoch = 0
