@@ -10,7 +10,7 @@ from stgraph.forecasting.calibrate import calibrate
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.forecasting.inputs import reopen_inputs
 from stgraph.forecasting.latest import latest_window
-from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
+from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded, together
 from stgraph.forecasting.unfinished import CHECKPOINT, Plan, clear
 from stgraph.graph import SensorGraph
 from stgraph.series import Scaling, Split, TrafficSeries
@@ -118,8 +118,16 @@ def resume(folder: str | Path) -> Forecaster:
     )
 
 
-def trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint: Path | None = None) -> Forecaster:
+def trained(
+    prepared: Prepared,
+    provenance: Mapping[str, Any] | None,
+    checkpoint: Path | None = None,
+    *,
+    beside: Sequence[Prepared] = (),
+) -> Forecaster:
     """Train what is prepared, or go on from its checkpoint where that exists, and calibrate it.
+
+    On the batches of others `beside` it, too: their networks teach its model, their models are left as they are.
 
     Raises:
         RunError: the checkpoint is of another training, or not readable.
@@ -127,9 +135,10 @@ def trained(prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint
     """
     from stgraph.training import train, train_closed  # noqa: PLC0415 - Lightning takes seconds to import
 
-    model, scaler, batches = prepared.model, prepared.target_scaler, prepared.batches
+    model, scaler = prepared.model, prepared.target_scaler
+    batches, validation = together(prepared, beside)
     if model.trained == "gradient":
-        log = train(model, batches, prepared.validation, scaler, prepared.training, checkpoint=checkpoint)
+        log = train(model, batches, validation, scaler, prepared.training, checkpoint=checkpoint)
     else:
         log = train_closed(model, batches, scaler)
     latest = latest_window(prepared.series, model.task.history, 0)

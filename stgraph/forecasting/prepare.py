@@ -14,7 +14,7 @@ from stgraph.forecasting.loaders import batches_for, windows_at_once
 from stgraph.forecasting.scalers import scaler_of
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task, build_model, find_model
-from stgraph.patches import PatchLoader, Window
+from stgraph.patches import Batches, MixedLoader, PatchLoader, Window
 from stgraph.propagation import build_weights
 from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries
 from stgraph.training import Training
@@ -75,16 +75,20 @@ def prepare(
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
     quantiles: Sequence[float] = (),
+    scaler: Scaler | None = None,
     named: str = "the series",
 ) -> Prepared:
-    """Check and make all that a training needs; arguments and errors are those of `fit`, which say `named` of it."""
+    """Check and make all that a training needs; arguments and errors are those of `fit`, which say `named` of it.
+
+    A `scaler` that is given is taken instead of that of the series.
+    """
     split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
     _check_device(training)
     series, graph = scaling.applied(series), graph.align(series.sensors)
     task = replace(_task(series, history, horizon, targets), quantiles=tuple(quantiles))
     window = Window(history, horizon)
     with _of(named):
-        scaler = scaler_of(series, split, scaling, window)
+        scaler = scaler or scaler_of(series, split, scaling, window)
     chosen = _make(model, task, settings)
     weights = build_weights(graph.adjacency, chosen.weights)
 
@@ -104,6 +108,16 @@ def prepare(
                 _check_observed(series, split)
         first = batches("train", window, shuffle=True, seed=training.seed, **how)
     return Prepared(chosen, series, graph, scaler, split, scaling, training, first, validation)
+
+
+def together(first: Prepared, others: Sequence[Prepared]) -> tuple[Batches, Batches | None]:
+    """Return the batches of training and of validation of all networks; of one alone they are its own."""
+    if not others:
+        return first.batches, first.validation
+    every = (first, *others)
+    validation = [each.validation for each in every if each.validation is not None]
+    batches = MixedLoader([each.batches for each in every], shuffle=first.batches.shuffle, seed=first.training.seed)
+    return batches, MixedLoader(validation) if validation else None
 
 
 def _divided(
