@@ -112,8 +112,8 @@ def simulate(roads: Highway, wanted: Floats, speed_factor: Floats, capacity_fact
     return Averages(flow.reshape(-1, len(roads.graph)), density.reshape(-1, len(roads.graph)))
 
 
-def time_axis(days: int, start: str) -> pd.DatetimeIndex:
-    """Return the local times of all intervals, `WARM_UP` of them before the first midnight.
+def time_axis(days: int, start: str, *, minutes: int = MINUTES, before: int = WARM_UP) -> pd.DatetimeIndex:
+    """Return the local times of all intervals of some minutes, a few of them before the first midnight.
 
     Raises:
         DataError: less than one day, or a start that is not a date.
@@ -126,11 +126,8 @@ def time_axis(days: int, start: str) -> pd.DatetimeIndex:
     except ValueError as error:
         message = f"start: expected a date such as 2024-03-04, found {start!r}"
         raise DataError(message) from error
-    return pd.date_range(
-        midnight - WARM_UP * pd.Timedelta(minutes=MINUTES),
-        periods=WARM_UP + days * PER_DAY,
-        freq=pd.Timedelta(minutes=MINUTES),
-    )
+    step = pd.Timedelta(minutes=minutes)
+    return pd.date_range(midnight - before * step, periods=before + days * 24 * 60 // minutes, freq=step)
 
 
 def _series(

@@ -3,6 +3,7 @@
 from stgraph.series.archive import is_own_npz as is_own_npz
 from stgraph.series.archive import read_npz as read_npz
 from stgraph.series.archive import write_npz as write_npz
+from stgraph.series.block_store import write_blocks as write_blocks
 from stgraph.series.calendar import calendar_of as calendar_of
 from stgraph.series.duplicates import Duplicates as Duplicates
 from stgraph.series.long import from_long as from_long
