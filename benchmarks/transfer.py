@@ -20,7 +20,7 @@ from stgraph.errors import DataError
 from stgraph.evaluation import Evaluation, evaluate, fit_baselines
 from stgraph.forecasting import fit, fit_networks
 from stgraph.graph import SensorGraph, from_edges
-from stgraph.plots.style import GREY, PALETTE, bare, blank, legend, save
+from stgraph.plots.style import GREY, PALETTE, bare, blank, save
 from stgraph.series import TrafficSeries, resample
 from stgraph.training import Training
 
@@ -92,7 +92,7 @@ def draw(table: pd.DataFrame) -> None:
 
     mpl.use("Agg")
     pairs = list(dict.fromkeys(table["pair"]))
-    figure = blank(4.6, title="What a model knows of a network that it has never seen", below="MAE on the test part")
+    figure = blank(5.2, title="What a model knows of a network that it has never seen", below="MAE on the test part")
     panels = figure.subplots(1, len(pairs), squeeze=False)[0]
     for axes, pair in zip(panels, pairs, strict=True):
         part = table[table["pair"] == pair]
@@ -110,7 +110,7 @@ def draw(table: pd.DataFrame) -> None:
         axes.set_title(f"{pair}, {part['unit'].iloc[0]}", loc="left", fontsize=10)
         axes.set_ylim(0)
         bare(axes)
-    legend(figure)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     save(figure, RESULTS / "transfer.png")
 
 
