@@ -35,9 +35,9 @@ def fit_networks(
 ) -> dict[str, Forecaster]:
     """Fit one model to several road networks of any size: all of them teach it, each gets a forecaster of its own.
 
-    An epoch has the batches of all networks in one random order, each batch of one network. Their values are scaled
-    alike, by one mean and deviation of all training parts; each observed value counts the same, in the loss, too, so
-    that a large network says more than a small one. The epoch is chosen by the error over all validation parts.
+    An epoch has the batches of all networks in one random order, each batch of one network, and each batch teaches
+    alike: a network counts by its windows, not by its sensors. Values are scaled by one mean and deviation of all
+    training parts, and the epoch is chosen by the error over all validation parts; in both each value counts alike.
 
     Args:
         networks: by a name, series and graph; channels, interval and covariates the same. Values are converted to the
