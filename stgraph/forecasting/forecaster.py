@@ -148,8 +148,9 @@ class Forecaster:
         """Return the same trained model on another network, or on its own with other sensors or edges, as it is.
 
         The weights that it propagates with are those of the whole new graph; the scaler is that of the training.
-        Sensors of the same id are taken for the same and keep their bounds, the others take what holds for the mean of
-        the known ones (`stgraph.forecasting.conformal.margins_of_unseen`); on another network that is a guess.
+        Sensors of the same id, not known to stand 200 m apart, are taken for the same and keep their bounds; the others
+        take what holds for the mean of the known ones (`stgraph.forecasting.conformal.margins_of_unseen`). On another
+        network that is a guess.
 
         Args:
             graph: the other network.

@@ -11,10 +11,13 @@ from stgraph.forecasting.calibrate import calibrate
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.forecasting.latest import latest_window
 from stgraph.forecasting.newest import on_sensors_of
-from stgraph.graph import SensorGraph
+from stgraph.graph import SensorGraph, haversine
 from stgraph.models import moved
 from stgraph.series import TrafficSeries, converted, factors_of
 from stgraph.training import TrainingLog
+
+SAME_KM = 0.2
+"""Sensors of one id that stand further apart are two, as where networks number theirs from 0."""
 
 
 def put_on(
@@ -33,14 +36,13 @@ def put_on(
     if series is not None:
         newest, _ = on_sensors_of(series, latest, task.history)
         latest = replace(latest_window(newest, task.history, 0), notes=())
-    place = {name: n for n, name in enumerate(before.graph.ids)}
     bounds = before.calibration
     after = replace(
         before,
         model=model,
         graph=graph,
         latest=latest,
-        calibration=None if bounds is None else bounds.on([place.get(name) for name in graph.ids], task.quantiles),
+        calibration=None if bounds is None else bounds.on(_places(before.graph, graph), task.quantiles),
         provenance=_moved_on(before.provenance),
     )
     if not recalibrate or series is None:
@@ -50,6 +52,17 @@ def put_on(
         message = "recalibrate: expected a window in the validation part of the series, found none; give a longer one"
         raise DataError(message)
     return replace(after, calibration=found)
+
+
+def _places(before: SensorGraph, graph: SensorGraph) -> list[int | None]:
+    """Return where each sensor was before: that of its id, unless it is known to stand elsewhere; None = nowhere."""
+    place = {name: n for n, name in enumerate(before.ids)}
+    found = [place.get(name) for name in graph.ids]
+    if before.positions is None or graph.positions is None:
+        return found
+    was = before.positions[[place.get(name, 0) for name in graph.ids]]
+    moved_km = haversine(*was.T, *graph.positions.T)
+    return [n if km <= SAME_KM else None for n, km in zip(found, moved_km.tolist(), strict=True)]
 
 
 def in_units(forecaster: Forecaster, units: Sequence[str]) -> Forecaster:

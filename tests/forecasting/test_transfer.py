@@ -142,6 +142,18 @@ def test_known_sensors_keep_their_bounds_and_a_new_one_takes_those_of_the_pool(
     assert (moved.margins[:, -1] <= bounds.margins.amax((1, 3))[..., None]).all()
 
 
+def test_a_sensor_of_the_same_id_that_stands_elsewhere_is_another(forecaster: Forecaster, world: World) -> None:
+    here = np.stack([np.linspace(4, 5, 17), np.full(17, 52.0)], axis=1)
+    there = here + np.where(np.arange(17) == 6, 0.01, 0.001)[:, None] * [0, 1]  # 1.1 km, and 110 m of all others
+    known = replace(forecaster, graph=SensorGraph(world.graph.ids, world.graph.adjacency, here))
+    bounds = known.on(SensorGraph(world.graph.ids, world.graph.adjacency, there)).calibration
+    assert bounds is not None
+    assert np.flatnonzero(~bounds.count[0, :, 0].numpy().astype(bool)).tolist() == [3, 6]  # 3 never spoke
+    assert forecaster.calibration is not None
+    same = (bounds.margins == forecaster.calibration.margins).all(-1).all(-1).all(0)
+    assert np.flatnonzero(~same.numpy()).tolist() == [6]
+
+
 def test_bounds_are_measured_anew_where_that_is_asked_for(forecaster: Forecaster, world: World) -> None:
     more = extended(world)
     moved = forecaster.on(more.graph, more.series, recalibrate=True)
