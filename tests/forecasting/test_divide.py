@@ -64,8 +64,8 @@ def test_free_memory_is_that_of_the_container_where_it_has_a_limit() -> None:
 
 
 def test_processes_share_the_memory_of_their_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(divide.psutil, "virtual_memory", lambda: SimpleNamespace(available=4000))
-    monkeypatch.setattr(divide.World, "here", lambda: Processes(size=8, rank=5, on_machine=4))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=4000))
+    monkeypatch.setattr(Processes, "here", lambda: Processes(size=8, rank=5, on_machine=4))
     assert free_memory(training()) <= 1000
 
 
