@@ -14,7 +14,7 @@ from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded, 
 from stgraph.forecasting.unfinished import CHECKPOINT, Plan, clear
 from stgraph.graph import SensorGraph
 from stgraph.series import Scaling, Split, TrafficSeries
-from stgraph.training import Training
+from stgraph.training import Training, World
 
 
 def fit(
@@ -34,6 +34,9 @@ def fit(
     folder: str | Path | None = None,
 ) -> Forecaster:
     """Fit a model to a road network.
+
+    Where ``torchrun`` started several processes, they make one fit together: each asks for the same, has a share of
+    every batch, and returns the same forecaster; the first one alone writes the folder.
 
     Args:
         series: values on the sensors; its `observed` says what was measured.
@@ -81,10 +84,9 @@ def fit(
         )
         if place is None:
             return trained(prepared, provenance)
-        Plan.of(prepared, provenance).write(place)
+        World.here().first(lambda: Plan.of(prepared, provenance).write(place))
         forecaster = trained(prepared, provenance, place / CHECKPOINT)
-    forecaster.save(place)
-    clear(place)
+    finish(forecaster, place)
     return forecaster
 
 
@@ -130,9 +132,26 @@ def trained(
     On the batches of others `beside` it, too: their networks teach its model, their models are left as they are.
 
     Raises:
-        RunError: the checkpoint is of another training, or not readable.
+        RunError: the checkpoint is of another training, or not readable; or another process is gone.
         DataError: training diverged, or the checkpoint cannot be written.
     """
+    with World.here().watched():
+        return _trained(prepared, provenance, checkpoint, beside)
+
+
+def finish(forecaster: Forecaster, folder: Path) -> None:
+    """Write the run, and forget that it was not finished; several processes go on when the first has done so."""
+
+    def write() -> None:
+        forecaster.save(folder)
+        clear(folder)
+
+    World.here().first(write)
+
+
+def _trained(
+    prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint: Path | None, beside: Sequence[Prepared]
+) -> Forecaster:
     from stgraph.training import train, train_closed  # noqa: PLC0415 - Lightning takes seconds to import
 
     model, scaler = prepared.model, prepared.target_scaler

@@ -17,12 +17,13 @@ from stgraph.models import ForecastModel
 from stgraph.patches import Batches
 from stgraph.training.checkpoint import read_checkpoint
 from stgraph.training.options import Training
+from stgraph.training.world import World
 
 
 class SaveEachEpoch(Checkpoint):
     """Save at the end of each training epoch, after early stopping has judged it; restore what Lightning does not.
 
-    That is: the random states, and that the training had been stopped.
+    That is: the random states, of each process its own, and that the training had been stopped.
 
     Args:
         path: of the checkpoint.
@@ -44,6 +45,7 @@ class SaveEachEpoch(Checkpoint):
         random = {"cpu": torch.get_rng_state()}
         if module.device.type != "cpu":
             random[module.device.type] = torch.get_device_module(module.device).get_rng_state()
+        random = {kind: World.here().gathered(state) for kind, state in random.items()}
         checkpoint |= {"facts": self.facts, "stopped": trainer.should_stop, "random": random}
 
     def on_load_checkpoint(
@@ -55,7 +57,9 @@ class SaveEachEpoch(Checkpoint):
 
     def on_train_start(self, _: lightning.Trainer, module: lightning.LightningModule) -> None:
         """Restore the random states: nothing random lies between here and the first batch."""
-        for kind, state in self._random.items():
+        world = World.here()
+        for kind, states in self._random.items():
+            state = states.chunk(world.size)[world.rank].clone()  # torch takes no part of a tensor here
             if kind == "cpu":
                 torch.set_rng_state(state)
             elif kind == module.device.type:
@@ -65,6 +69,7 @@ class SaveEachEpoch(Checkpoint):
 def facts_of(model: ForecastModel, batches: Batches, validation: Batches | None, options: Training) -> dict[str, Any]:
     """Return what must be the same for a training to go on: all but the device and the progress bar."""
     how = {name: value for name, value in asdict(options).items() if name not in ("accelerator", "progress")}
+    how["processes"] = World.here().size
     loaders = [batches] if validation is None else [batches, validation]
     return {
         "model": {"name": model.name} | model.settings,
