@@ -23,6 +23,7 @@ from .forecasting import Forecast as Forecast
 from .forecasting import Forecaster as Forecaster
 from .forecasting import estimate as estimate
 from .forecasting import fit as fit
+from .forecasting import fit_networks as fit_networks
 from .forecasting import load as load
 from .forecasting import refit as refit
 from .forecasting import resume as resume

@@ -18,6 +18,7 @@ FLOORS = (
     {"anomaly", "evaluation"},
     {"serving", "plots"},
     {"cli"},
+    {"__main__"},
 )
 FLOOR = {room: k for k, rooms in enumerate(FLOORS) for room in rooms}
 BLIND = {"models": {"graph", "series", "datasets"}, "layers": {"graph", "series", "datasets"}}

@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -31,6 +32,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for day in range(DAYS):
         date = str(pd.Timestamp("2025-10-08") + pd.Timedelta(days=day))[:10]
         write_day(raw, _lines(series.values, series.observed, stations, day, date), date)
+    stations = (*stations, Station("716099"))  # opened in November
+    november = tmp_path / "november"
+    november.mkdir()
+    write_day(november, _lines(series.values, series.observed, stations, DAYS, "2025-11-01"), "2025-11-01")
     meta = [
         [
             s.name,
@@ -54,12 +59,13 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ]
         for k, s in enumerate(stations)
     ]
-    write_meta(raw, meta, "2025_10_08")
+    write_meta(raw, meta[:-1], "2025_10_08")
+    write_meta(november, meta, "2025_11_01")
     times = pd.date_range(pd.Timestamp("2025-10-08") + pd.Timedelta(days=DAYS), periods=12, freq="5min")
     rows = [
         f"{time},{s.name},{55 - k},{100 + k},0.1"
         for time in times
-        for k, s in enumerate(stations)
+        for k, s in enumerate(stations[:-1])
         if s.name != "716003"
     ]
     (tmp_path / "latest.csv").write_text("\n".join(["time,sensor,speed,flow,occupancy", *rows[::-1], rows[0]]))
@@ -82,7 +88,7 @@ def _lines(values: np.ndarray, observed: np.ndarray, stations: tuple[Station, ..
 @pytest.mark.usefixtures("desk")
 def test_every_command_of_the_page_runs_and_leaves_what_it_says() -> None:
     commands = [line for block in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
-    assert len(commands) == 8
+    assert len(commands) == 11
     for command in commands:
         program, *arguments = shlex.split(command)
         assert program == "stgraph"
@@ -95,3 +101,10 @@ def test_every_command_of_the_page_runs_and_leaves_what_it_says() -> None:
     assert set(forecast["unit"]) == {"mph"}
     assert forecast["time"].min() == pd.Timestamp("2025-10-13 01:00")
     assert forecast["value"].between(0, 100).all()
+    later = pd.read_csv("november.csv", dtype={"sensor": str})
+    assert later["sensor"].nunique() == 13
+    assert later["value"].between(later["lower"], later["upper"]).all()
+    (python,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(python, "own-network.md", "exec"), names)  # noqa: S102 - as it stands on the page
+    np.testing.assert_allclose(names["today"].forecast().values.ravel(), later["value"], rtol=1e-4)

@@ -56,7 +56,7 @@ def fit(
     patches: Annotated[
         str, typer.Option(help="auto, whole, or train on pieces of so many sensors: less memory.", metavar="WHAT")
     ] = "auto",
-    blocks: Annotated[int, typer.Option(min=1, help="Patches in a batch.")] = 1,
+    blocks: Annotated[int, typer.Option(min=1, help="Patches in a batch, of all processes together.")] = 1,
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for the model; repeat.")] = None,
 ) -> None:
     """Fit a model to a road network and save it as a run folder."""

@@ -22,6 +22,10 @@ def forecast(
     ] = None,
     start: Annotated[str | None, typer.Option(help="Time of the first row of --input, where it has no times.")] = None,
     before: Before = None,
+    adjacency: Annotated[
+        Path | None,
+        typer.Option(help="Network of --input, where it is another: CSV, NPY, NPZ or PKL with the ids of its sensors."),
+    ] = None,
     coverage: Annotated[
         float | None,
         typer.Option(min=0.5, max=0.99, help="Share that bounds should hold. Default: no bounds."),
@@ -43,6 +47,7 @@ def forecast(
     from stgraph.errors import DataError
     from stgraph.files import check_table, write_table
     from stgraph.forecasting import load, measured_before, steps_until
+    from stgraph.graph import read_adjacency
     from stgraph.plots import check_picture, save
     from stgraph.plots import forecast as draw
 
@@ -50,10 +55,10 @@ def forecast(
         check_table(output)
     if plot is not None:
         check_picture(plot)
-    if (newest is None and (unit or start)) or (steps is not None and until is not None):
-        message = "expected --input beside --unit and --start, and --steps or --until, not both"
+    if (newest is None and (unit or start or adjacency)) or (steps is not None and until is not None):
+        message = "expected --input beside --unit, --start and --adjacency, and --steps or --until, not both"
         raise DataError(message)
-    forecaster = load(run)
+    forecaster = load(run) if adjacency is None else load(run).on(read_adjacency(adjacency))
     whole = _measured(forecaster, newest, unit, start, before)
     known = whole if before is None else measured_before(whole, before)
     ahead = steps if until is None else steps_until(until, known)

@@ -18,6 +18,7 @@ from stgraph.cli.refit import refit
 from stgraph.cli.simulate import simulate
 from stgraph.cli.store import store
 from stgraph.errors import StgraphError
+from stgraph.training.world import World
 
 LONGEST = 600
 """Characters of an error that are shown: it begins with the place, and may quote a cell of any length."""
@@ -41,7 +42,9 @@ def main() -> None:
     except (StgraphError, OSError) as error:
         line = " ".join(str(error).splitlines())
         shown = line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
-        print(f"stgraph: {shown}", file=sys.stderr)  # noqa: T201 - the one place that speaks to a terminal's stderr
+        world = World.here()
+        who = "stgraph" if world.size == 1 else f"stgraph, process {world.rank} of {world.size}"
+        print(f"{who}: {shown}", file=sys.stderr)  # noqa: T201 - the one place that speaks to a terminal's stderr
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

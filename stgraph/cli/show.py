@@ -8,12 +8,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from stgraph.training.world import World
+
 if TYPE_CHECKING:
     from stgraph.evaluation import Protocol
     from stgraph.series import TrafficSeries
 
-_console = Console(highlight=False, soft_wrap=True, emoji=False)
-stderr = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
+_others = World.here().rank > 0  # of several processes the first one speaks
+_console = Console(highlight=False, soft_wrap=True, emoji=False, quiet=_others)
+stderr = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True, quiet=_others)
 
 
 def say(text: str) -> None:
@@ -30,6 +33,8 @@ def show_series(series: "TrafficSeries", path: object) -> None:
     """Print one line of a series, and on stderr what one wants to know of it."""
     from stgraph.series import suspects
 
+    if _others:  # to look for what one wants to know is to read it all
+        return
     say(f"{series}")
     for finding in suspects(series):
         warn(f"{path}: {finding}")

@@ -17,6 +17,7 @@ from stgraph.forecasting.inputs import read_like as read_like
 from stgraph.forecasting.inputs import reopen_inputs as reopen_inputs
 from stgraph.forecasting.inputs import reopen_series as reopen_series
 from stgraph.forecasting.moment import measured_before as measured_before
+from stgraph.forecasting.networks import fit_networks as fit_networks
 from stgraph.forecasting.refit import refit as refit
 from stgraph.forecasting.rollout import steps_until as steps_until
 from stgraph.forecasting.run_folder import load as load

@@ -14,6 +14,7 @@ from stgraph.forecasting.loaders import batches_for, windows_at_once
 from stgraph.forecasting.prepare import Prepared
 from stgraph.patches import PatchBatch, Placed, Window
 from stgraph.series import TrafficSeries
+from stgraph.training import World
 
 MOST_SCORES = 2**28
 """Scores held at once, a gibibyte; of a part with more, windows evenly apart are looked at."""
@@ -30,7 +31,7 @@ Bands = Mapping[tuple[int, int], Sequence[int]]
 def calibrate(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int = 64) -> Calibration | None:
     """Return what the validation part says of the errors to expect; None where the split has no window of it.
 
-    The test part is never looked at.
+    The test part is never looked at. Several processes share the windows, and all return the same.
 
     Args:
         forecaster: trained.
@@ -86,8 +87,7 @@ def _with_hidden(
     model, weights, scaler, scaling = forecaster.model, forecaster.weights, forecaster.scaler, forecaster.scaling
     size = windows_at_once(len(hidden), batch_size)
     asked, told = (
-        batches_for(model, one, weights, scaler, there, scaling=scaling, batch_size=size)
-        for one in (masked, part)
+        batches_for(model, one, weights, scaler, there, scaling=scaling, batch_size=size) for one in (masked, part)
     )
     yield from zip(asked, told, strict=True)
 
@@ -111,17 +111,18 @@ def _every(windows: int, scores: int) -> int:
 
 def _scores(forecaster: Forecaster, series: TrafficSeries, bands: list[tuple[int, int]], batch_size: int) -> Tensor:
     """Return the scores of each band, (bands, H, N, C_out, M), NaN where the truth was not observed."""
-    task = forecaster.task
+    task, world = forecaster.task, World.here()
     loader = forecaster.batches(series, "validation", batch_size=batch_size)
     each = len(bands) * task.horizon * task.sensors * task.channels_out
-    loader.placed = loader.placed.take(np.arange(0, len(loader.placed), _every(len(loader.placed), each)))
-    scores = torch.empty(len(bands), task.horizon, task.sensors, task.channels_out, len(loader.placed))
-    done = 0
+    places = np.arange(0, len(loader.placed), _every(len(loader.placed), each))
+    loader.placed = loader.placed.take(places[world.rank :: world.size])
+    scores = torch.zeros(len(bands), task.horizon, task.sensors, task.channels_out, len(places))
+    mine, done = scores[..., world.rank :: world.size], 0
     for batch in loader:
         if batch.target is not None and batch.target_observed is not None:
             forecast = forecaster.predict_quantiles(batch)
             for k, band in enumerate(bands):
                 found = scores_of(forecast, batch.target, band).where(batch.target_observed, torch.nan)
-                scores[k, ..., done : done + len(found)] = found.permute(1, 2, 3, 0)
+                mine[k, ..., done : done + len(found)] = found.permute(1, 2, 3, 0)
             done += len(forecast)
-    return scores
+    return world.summed(scores)

@@ -1,7 +1,8 @@
 """Split conformal bounds: by how much a forecast is widened to hold as many of the truths as asked."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -45,6 +46,7 @@ class Calibration:
         windows: of the validation part that were looked at.
         silent: (H, C_out, Q) margins of a sensor without a value in the history; None = not known, as of runs saved
             before they were measured, and then those of any other.
+        carried: whether they were measured on another network, see `on`.
 
     Raises:
         ShapeError: fields that do not fit each other.
@@ -54,6 +56,7 @@ class Calibration:
     count: Tensor
     windows: int
     silent: Tensor | None = None
+    carried: bool = False
 
     def __post_init__(self) -> None:
         """Check the shapes."""
@@ -94,10 +97,40 @@ class Calibration:
         silent = margin if self.silent is None else self.silent[:, None, :, place]
         return torch.where(heard[:, None, :, None], margin, silent)
 
+    def on(self, places: Sequence[int | None], quantiles: tuple[float, ...]) -> "Calibration":
+        """Return the margins of other sensors: those of its own for one that is known, else `margins_of_unseen`.
+
+        A known sensor's are kept though its neighbours, and so its forecasts, may have changed: they are measured anew
+        on the other network (`calibrate`) as soon as it has a validation part.
+
+        Args:
+            places: of each of the other sensors among the known ones; None = never seen.
+            quantiles: of the model.
+        """
+        known = torch.tensor([-1 if place is None else place for place in places])
+        margins, count = self.margins[:, known], self.count[:, known]
+        unseen = known < 0
+        if unseen.any():
+            bands = [band_for(quantiles, percent) for percent in PERCENTS.tolist()]
+            for band in set(bands):
+                kept = torch.tensor([found == band for found in bands])
+                for lead, of_known in enumerate(self.margins[..., kept]):  # one by one: sorting copies
+                    pooled = margins_of_unseen(of_known, PERCENTS[kept])
+                    margins[lead, ..., kept] = torch.where(unseen[:, None, None], pooled, margins[lead, ..., kept])
+            count[:, unseen] = 0
+        return replace(self, margins=margins, count=count, carried=True)
+
+    def times(self, factors: Sequence[float]) -> "Calibration":
+        """Return the margins in other units of the targets, of which one of these is `factors`, one a channel."""
+        of_channel = torch.tensor(factors, dtype=torch.float32)[:, None]
+        silent = None if self.silent is None else self.silent * of_channel
+        return replace(self, margins=self.margins * of_channel, silent=silent)
+
     def describe(self) -> str:
         """Say what the bounds rest on."""
         few, sensors = int((self.count < LEAST).any(0).any(-1).sum()), self.count.shape[1]
         text = f"calibrated on {self.windows:,} windows of the validation part, coverage up to {self.highest:g}"
+        text = f"carried over from the network trained on, {text}" if self.carried else text
         pooled = f"; {few} of {sensors} sensors, with less than {LEAST} residuals at some lead, take there those of all"
         silent = "; a sensor without a value in the history takes those of sensors that were hidden"
         return text + pooled * bool(few) + silent * (self.silent is not None)
@@ -181,3 +214,32 @@ def margins_of_sensors(scores: Tensor, percents: Tensor) -> Tensor:
     if not few.any():
         return margins
     return torch.where(few, margins_of(scores.transpose(0, 1).flatten(1), percents), margins)
+
+
+def margins_of_unseen(margins: Tensor, percents: Tensor) -> Tensor:
+    r"""Return margins for a sensor of which nothing was measured, from those of the known ones, each counting alike.
+
+    A margin of coverage p says that at least a share p of the scores of its sensor lie below it; the largest such p at
+    s is :math:`F_n(s)`. For coverage q one takes the smallest s, out of the margins, with
+
+    .. math:: \sum_{n=1}^{N} F_n(s) \ge q (N + 1),
+
+    and the largest margin where there is none. If the new sensor is to the known ones as any of them to the others, and
+    their margins are exact, its bounds hold at least the smaller of q and p N / (N + 1), p the highest coverage kept:
+    the mean of N + 1 shares reaches q even where that of the new one is 0. Such pools of distributions are those of
+    Dunn et al. 2023, "Distribution-free prediction sets for two-layer hierarchical models",
+    https://arxiv.org/abs/1809.07441. That is a mean over sensors, not a promise for each of them.
+
+    Args:
+        margins: (N, C, Q) of one band, rising with the coverage.
+        percents: (Q,) long, rising coverages.
+
+    Returns:
+        (C, Q).
+    """
+    sensors, channels, _ = margins.shape
+    values, order = margins.transpose(0, 1).flatten(1).sort(-1)  # (C, N Q)
+    gained = percents.diff(prepend=percents.new_zeros(1)).repeat(sensors)  # what each margin adds to its F
+    wanted = (percents * (sensors + 1)).expand(channels, -1).contiguous()
+    place = torch.searchsorted(gained[order].cumsum(-1), wanted)
+    return values.gather(-1, place.clamp(max=values.shape[-1] - 1))

@@ -10,7 +10,7 @@ from stgraph.errors import DataError
 from stgraph.graph import SensorGraph, partition
 from stgraph.models import ForecastModel
 from stgraph.patches import Patch, PatchLoader, grid_patches
-from stgraph.training import Training
+from stgraph.training import Training, World
 
 SMALL = 1024
 """Sensors: so small a network is taken whole. One that does not fit into memory has patches of so many, or fewer."""
@@ -51,8 +51,8 @@ def size_that_fits(
     taken, free = step_memory(graph, model, batches, training), SHARE * free_memory(training)
     if taken(len(graph)) <= free:
         return None
-    size = SMALL
-    while size > 1 and taken(training.blocks * max(map(len, patches_of(graph, model, size)))) > free:
+    size, blocks = SMALL, -(-training.blocks // World.here().size)
+    while size > 1 and taken(blocks * max(map(len, patches_of(graph, model, size)))) > free:
         size //= 2
     return size
 
@@ -80,13 +80,17 @@ def step_memory(
 
 
 def free_memory(training: Training) -> int:
-    """Return the bytes that are free where training will run: of the accelerator, or of this machine or container."""
+    """Return the bytes that are free where training will run: of the accelerator, or of this machine or container.
+
+    Processes share the memory of their machine; a GPU each has for itself.
+    """
+    shares = World.here().on_machine
     if training.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available():
         free, _ = torch.cuda.mem_get_info()
         return int(free)
     free = int(psutil.virtual_memory().available)
     limit, used = (Path("/sys/fs/cgroup") / name for name in ("memory.max", "memory.current"))
     try:
-        return min(free, int(limit.read_text()) - int(used.read_text()))
+        return min(free, int(limit.read_text()) - int(used.read_text())) // shares
     except (OSError, ValueError):  # no container, or one without a limit
-        return free
+        return free // shares

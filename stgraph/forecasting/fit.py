@@ -10,11 +10,11 @@ from stgraph.forecasting.calibrate import calibrate
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.forecasting.inputs import reopen_inputs
 from stgraph.forecasting.latest import latest_window
-from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
+from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded, together
 from stgraph.forecasting.unfinished import CHECKPOINT, Plan, clear
 from stgraph.graph import SensorGraph
 from stgraph.series import Scaling, Split, TrafficSeries
-from stgraph.training import Training
+from stgraph.training import Training, World
 
 
 def fit(
@@ -35,6 +35,9 @@ def fit(
     folder: str | Path | None = None,
 ) -> Forecaster:
     """Fit a model to a road network.
+
+    Where ``torchrun`` started several processes, they make one fit together: each asks for the same, has a share of
+    every batch, and returns the same forecaster; the first one alone writes the folder.
 
     Args:
         series: values on the sensors; its `observed` says what was measured.
@@ -83,10 +86,9 @@ def fit(
         )
         if place is None:
             return trained(prepared, provenance, bounds=bounds)
-        Plan.of(prepared, provenance, bounds=bounds).write(place)
+        World.here().first(lambda: Plan.of(prepared, provenance, bounds=bounds).write(place))
         forecaster = trained(prepared, provenance, place / CHECKPOINT, bounds=bounds)
-    forecaster.save(place)
-    clear(place)
+    finish(forecaster, place)
     return forecaster
 
 
@@ -122,19 +124,48 @@ def resume(folder: str | Path) -> Forecaster:
 
 
 def trained(
-    prepared: Prepared, provenance: Mapping[str, Any] | None, checkpoint: Path | None = None, *, bounds: bool = True
+    prepared: Prepared,
+    provenance: Mapping[str, Any] | None,
+    checkpoint: Path | None = None,
+    *,
+    bounds: bool = True,
+    beside: Sequence[Prepared] = (),
 ) -> Forecaster:
     """Train what is prepared, or go on from its checkpoint where that exists, and calibrate it for bounds.
 
+    On the batches of others `beside` it, too: their networks teach its model, their models are left as they are.
+
     Raises:
-        RunError: the checkpoint is of another training, or not readable.
+        RunError: the checkpoint is of another training, or not readable; or another process is gone.
         DataError: training diverged, or the checkpoint cannot be written.
     """
+    with World.here().watched():
+        return _trained(prepared, provenance, checkpoint, bounds, beside)
+
+
+def finish(forecaster: Forecaster, folder: Path) -> None:
+    """Write the run, and forget that it was not finished; several processes go on when the first has done so."""
+
+    def write() -> None:
+        forecaster.save(folder)
+        clear(folder)
+
+    World.here().first(write)
+
+
+def _trained(
+    prepared: Prepared,
+    provenance: Mapping[str, Any] | None,
+    checkpoint: Path | None,
+    bounds: bool,
+    beside: Sequence[Prepared],
+) -> Forecaster:
     from stgraph.training import train, train_closed  # noqa: PLC0415 - Lightning takes seconds to import
 
-    model, scaler, batches = prepared.model, prepared.target_scaler, prepared.batches
+    model, scaler = prepared.model, prepared.target_scaler
+    batches, validation = together(prepared, beside)
     if model.trained == "gradient":
-        log = train(model, batches, prepared.validation, scaler, prepared.training, checkpoint=checkpoint)
+        log = train(model, batches, validation, scaler, prepared.training, checkpoint=checkpoint)
     else:
         log = train_closed(model, batches, scaler)
     latest = latest_window(prepared.series, model.task.history, 0)

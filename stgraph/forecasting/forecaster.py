@@ -85,37 +85,9 @@ class Forecaster:
 
     def describe(self) -> dict[str, str]:
         """Return the facts of a run, spelled out."""
-        task = self.task
-        before = self.provenance.get("before")
-        why = "" if self.split.validation else ", as no part of the series was held out to measure errors on"
-        bounds = f"none{why}" if self.calibration is None else self.calibration.describe()
-        if self.calibration is not None and self.chosen is not None:
-            bounds = f"carried over from the fit before, {bounds}"
-        return {
-            "model": f"{self.model.name} {self.model.settings or ''}".strip(),
-            "parameters": f"{sum(p.numel() for p in self.model.parameters()):,}",
-            "sensors": f"{task.sensors}, {self.graph.adjacency.nnz} edges",
-            "forecasts": with_units(self.channels, self.units),
-            "steps": f"{task.history} in, {task.horizon} out, {task.interval / 60:g} min each",
-            "trained": self._how_trained(),
-            "bounds": bounds,
-            "last observation": str(self.latest.local_times[-1]),
-            "series": str(self.provenance.get("series", "given in memory")) + (f", before {before}" if before else ""),
-        }
+        from stgraph.forecasting.described import described  # noqa: PLC0415 - that file is about forecasters
 
-    def _how_trained(self) -> str:
-        chosen = self.chosen or self.log
-        text = f"{self.model.trained}, {self.log.seconds:.0f} s"
-        if self.training is not None and isinstance(self.training.patches, int):
-            text += f", on patches of {self.training.patches} sensors"
-        if self.chosen is not None:
-            text += ", anew on all data: nothing is held out"
-        if chosen.best is None:
-            return text
-        mae = f"validation MAE {chosen.best.validation_mae:.3f} {self.units[0]}"
-        if self.chosen is not None:
-            return f"{text}; epochs: {chosen.best_epoch + 1}, as the fit before chose by its {mae}"
-        return f"{text}, epoch {chosen.best_epoch + 1} of {len(chosen.epochs)}, {mae}"
+        return described(self)
 
     def forecast(
         self,
@@ -146,6 +118,9 @@ class Forecaster:
         """
         if graph is not None:
             self._check_graph(graph)
+        if series is None and not self.latest.observed.any():
+            message = "series: expected the newest observations, found none: since `on` this run knows of no history"
+            raise DataError(message)
         steps = self.task.horizon if steps is None else steps
         check_steps(self.task, steps, bounded=coverage is not None)
         series, notes = on_sensors_of(self.latest if series is None else series, self.latest, self.task.history)
@@ -168,6 +143,29 @@ class Forecaster:
             timezone=series.timezone,
             notes=notes + caveats(self.task, series.channels, steps),
         )
+
+    def on(self, graph: SensorGraph, series: TrafficSeries | None = None, *, recalibrate: bool = False) -> "Forecaster":
+        """Return the same trained model on another network, or on its own with other sensors or edges, as it is.
+
+        The weights that it propagates with are those of the whole new graph; the scaler is that of the training.
+        Sensors of the same id, not known to stand 200 m apart, are taken for the same and keep their bounds; the others
+        take what holds for the mean of the known ones (`stgraph.forecasting.conformal.margins_of_unseen`). On another
+        network that is a guess.
+
+        Args:
+            graph: the other network.
+            series: newest observations on it, like those of `forecast` but in units and a timezone of their own, in
+                which the result then forecasts; None = as trained, and each forecast must be given some.
+            recalibrate: measure the bounds anew, on the validation part of `series`, which must have all sensors.
+
+        Raises:
+            MismatchError: the model has parameters of single sensors, or the series has no sensor of the graph, or
+                other channels, interval or covariates than those fitted on.
+            DataError: units that cannot be converted, nothing observed, or no series to recalibrate on.
+        """
+        from stgraph.forecasting.transfer import put_on  # noqa: PLC0415 - that file builds forecasters
+
+        return put_on(self, graph, series, recalibrate=recalibrate)
 
     def _batch(self, window: TrafficSeries) -> PatchBatch:
         """Return the one batch of a window, T + H steps."""
@@ -197,7 +195,7 @@ class Forecaster:
         if changed.nnz and changed.max() > 0:
             message = (
                 f"the graph is not the one the model was fitted on: {changed.count_nonzero()} of its "
-                f"{self.graph.adjacency.nnz} edges differ; fit again, or forecast without a graph"
+                f"{self.graph.adjacency.nnz} edges differ; fit again, take it `on` that graph, or forecast without one"
             )
             raise MismatchError(message)
 

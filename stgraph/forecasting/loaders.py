@@ -26,6 +26,8 @@ def batches_for(
     shuffle: bool = False,
     seed: int = 0,
     with_target: bool = True,
+    shares: int = 1,
+    share: int | None = None,
 ) -> PatchLoader:
     """Return batches of the whole graph, or of patches, with the channels and windows that `model` asks for.
 
@@ -42,6 +44,8 @@ def batches_for(
         shuffle: a new random order each epoch.
         seed: of that order.
         with_target: False where the horizon has not happened yet.
+        shares: processes that make a batch together.
+        share: which of them this one is; None = all.
 
     Raises:
         DataError: no window fits.
@@ -56,6 +60,8 @@ def batches_for(
         shuffle=shuffle,
         seed=seed,
         with_target=with_target,
+        shares=shares,
+        share=share,
     )
 
 

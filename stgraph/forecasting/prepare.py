@@ -14,10 +14,10 @@ from stgraph.forecasting.loaders import batches_for, windows_at_once
 from stgraph.forecasting.scalers import scaler_of
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task, build_model, find_model
-from stgraph.patches import PatchLoader, Window
+from stgraph.patches import Batches, MixedLoader, PatchLoader, Window
 from stgraph.propagation import build_weights
 from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries
-from stgraph.training import Training
+from stgraph.training import Training, World
 
 ModelChoice = str | type[ForecastModel] | Callable[[Task], ForecastModel]
 
@@ -75,16 +75,22 @@ def prepare(
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
     quantiles: Sequence[float] = (),
+    scaler: Scaler | None = None,
     named: str = "the series",
 ) -> Prepared:
-    """Check and make all that a training needs; arguments and errors are those of `fit`, which say `named` of it."""
+    """Check and make all that a training needs; arguments and errors are those of `fit`, which say `named` of it.
+
+    Among several processes, the first one alone looks at the whole series; each has batches of its own share.
+    A `scaler` that is given is taken instead of that of the series.
+    """
+    world = World.here()
     split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
     _check_device(training)
     series, graph = scaling.applied(series), graph.align(series.sensors)
     task = replace(_task(series, history, horizon, targets), quantiles=tuple(quantiles))
     window = Window(history, horizon)
     with _of(named):
-        scaler = scaler_of(series, split, scaling, window)
+        scaler = scaler or world.first(lambda: scaler_of(series, split, scaling, window))
     chosen = _make(model, task, settings)
     weights = build_weights(graph.adjacency, chosen.weights)
 
@@ -101,21 +107,33 @@ def prepare(
         validation = batches(split.selection, window, **how) if getattr(split, split.selection) else None
         if validation is not None:
             with _of(f"{named}, {split.selection} part"):
-                _check_observed(series, split)
+                world.first(lambda: _check_observed(series, split))
         first = batches("train", window, shuffle=True, seed=training.seed, **how)
     return Prepared(chosen, series, graph, scaler, split, scaling, training, first, validation)
+
+
+def together(first: Prepared, others: Sequence[Prepared]) -> tuple[Batches, Batches | None]:
+    """Return the batches of training and of validation of all networks; of one alone they are its own."""
+    if not others:
+        return first.batches, first.validation
+    every = (first, *others)
+    validation = [each.validation for each in every if each.validation is not None]
+    batches = MixedLoader([each.batches for each in every], shuffle=first.batches.shuffle, seed=first.training.seed)
+    return batches, MixedLoader(validation) if validation else None
 
 
 def _divided(
     graph: SensorGraph, model: ForecastModel, batches: Callable[..., PatchLoader], training: Training
 ) -> tuple[Training, dict[str, Any]]:
     """Return the training with its patches settled, and the patches, their number and that of windows in a batch."""
+    world = World.here()
+    if training.patches == "auto":
+        fitting = world.first(lambda: size_that_fits(graph, model, batches, training))
+        training = replace(training, patches=fitting or "whole")
     size = training.patches
-    if size == "auto":
-        size = size_that_fits(graph, model, batches, training) or "whole"
-        training = replace(training, patches=size)
-    patches = None if size == "whole" else patches_of(graph, model, size)
-    return training, {"patches": patches, "blocks": training.blocks, "batch_size": training.batch_size}
+    patches = world.first(lambda: patches_of(graph, model, size)) if isinstance(size, int) else None
+    shared = {"shares": world.size, "share": world.share}
+    return training, {"patches": patches, "blocks": training.blocks, "batch_size": training.batch_size} | shared
 
 
 def _check_device(training: Training) -> None:
@@ -124,6 +142,13 @@ def _check_device(training: Training) -> None:
     if not any(there.get(kind, True) for kind in wanted):
         message = (
             f"accelerator: expected one that this machine has, found {training.accelerator!r}; try 'auto' or 'cpu'"
+        )
+        raise DataError(message)
+    world, gpus = World.here(), torch.cuda.device_count()
+    if world.size > 1 and training.accelerator != "cpu" and any(there.values()) and gpus < world.on_machine:
+        message = (
+            f"accelerator: expected 'cpu', or a CUDA device for each of the {world.on_machine} processes on this "
+            f"machine, found {gpus}"
         )
         raise DataError(message)
 

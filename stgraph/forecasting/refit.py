@@ -6,12 +6,12 @@ from typing import Any
 
 from stgraph.errors import RunError
 from stgraph.files import check_folder, sha256
-from stgraph.forecasting.fit import trained
+from stgraph.forecasting.fit import finish, trained
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.forecasting.inputs import read_like, reopen_series
 from stgraph.forecasting.prepare import prepare, seeded
 from stgraph.forecasting.run_folder import load
-from stgraph.forecasting.unfinished import CHECKPOINT, check_free, clear
+from stgraph.forecasting.unfinished import CHECKPOINT, check_free
 from stgraph.series import Split, TrafficSeries
 from stgraph.training import Training
 from stgraph.training.options import Accelerator
@@ -73,8 +73,7 @@ def refit(
         found = trained(prepared, provenance, None if place is None else place / CHECKPOINT)
     again = replace(found, calibration=before.calibration, chosen=before.chosen or before.log)
     if place is not None:
-        again.save(place)
-        clear(place)
+        finish(again, place)
     return again
 
 

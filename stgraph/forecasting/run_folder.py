@@ -111,7 +111,7 @@ def _facts(forecaster: Forecaster) -> dict[str, Any]:
         "log": _log_facts(forecaster.log),
         "chosen": None if forecaster.chosen is None else _log_facts(forecaster.chosen),
         "training": None if forecaster.training is None else asdict(forecaster.training),
-        "calibration": None if forecaster.calibration is None else {"windows": forecaster.calibration.windows},
+        "calibration": _calibration_facts(forecaster.calibration),
         "provenance": forecaster.provenance,
     }
 
@@ -191,14 +191,20 @@ def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[Forec
     )
 
 
+def _calibration_facts(found: Calibration | None) -> dict[str, Any] | None:
+    return None if found is None else {"windows": found.windows, "carried": found.carried}
+
+
 def _calibration(facts: dict[str, Any], tensors: dict[str, Tensor], task: Task) -> Calibration | None:
     if facts.get("calibration") is None:  # runs of before bounds were kept do not speak of it
         return None
+    known = facts["calibration"]
     found = Calibration(
         tensors["calibration.margins"],
         tensors["calibration.count"],
-        int(facts["calibration"]["windows"]),
+        int(known["windows"]),
         tensors.get("calibration.silent"),
+        carried=bool(known.get("carried")),
     )
     check_shape(found.count, "H N C", name="calibration", H=task.horizon, N=task.sensors, C=task.channels_out)
     return found

@@ -1,9 +1,11 @@
-"""The scaler of a series, by the rules of its split and scaling."""
+"""The scaler of a series, or of several, by the rules of split and scaling."""
+
+from collections.abc import Iterable
 
 import numpy as np
 
 from stgraph.patches import Window
-from stgraph.series import Scaler, Scaling, Split, TrafficSeries
+from stgraph.series import Sample, Scaler, Scaling, Split, TrafficSeries
 
 
 def scaler_of(series: TrafficSeries, split: Split, scaling: Scaling, window: Window) -> Scaler:
@@ -18,6 +20,16 @@ def scaler_of(series: TrafficSeries, split: Split, scaling: Scaling, window: Win
     Raises:
         DataError: a channel that was never observed where it counts, or no training window.
     """
+    return pooled_scaler([series], split, scaling, window)
+
+
+def pooled_scaler(networks: Iterable[TrafficSeries], split: Split, scaling: Scaling, window: Window) -> Scaler:
+    """Return one scaler of all channels for several series, each value counting alike; arguments as of `scaler_of`."""
+    samples = [_sample(series, split, scaling, window) for series in networks]
+    return Scaler.pooled(samples, kind=scaling.kind, counted=scaling.counted)
+
+
+def _sample(series: TrafficSeries, split: Split, scaling: Scaling, window: Window) -> Sample:
     ranges, times = split.ranges(series, "train"), None
     if scaling.over == "everything":
         ranges = series.segments
@@ -31,4 +43,4 @@ def scaler_of(series: TrafficSeries, split: Split, scaling: Scaling, window: Win
             changes = np.bincount(start, minlength=len(series) + 1)
             changes -= np.bincount(start + window.history, minlength=len(series) + 1)
             times = changes.cumsum()[: len(series)]  # how many of the histories hold each step
-    return Scaler.fit(series, ranges, kind=scaling.kind, times=times, counted=scaling.counted)
+    return Sample(series, tuple(ranges), times)

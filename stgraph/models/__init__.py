@@ -18,6 +18,8 @@ from stgraph.models.gru import GRU as GRU
 from stgraph.models.historical_average import HistoricalAverage as HistoricalAverage
 from stgraph.models.linear_regression import LinearRegression as LinearRegression
 from stgraph.models.megacrn import MegaCRN as MegaCRN
+from stgraph.models.moved import check_inductive as check_inductive
+from stgraph.models.moved import moved as moved
 from stgraph.models.mtgnn import MTGNN as MTGNN
 from stgraph.models.patchnet import PatchNet as PatchNet
 from stgraph.models.persistence import Persistence as Persistence

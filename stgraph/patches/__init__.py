@@ -6,6 +6,8 @@ from stgraph.patches.cutter import cut_weights as cut_weights
 from stgraph.patches.gather import Resident as Resident
 from stgraph.patches.gather import gather as gather
 from stgraph.patches.loading import PatchLoader as PatchLoader
+from stgraph.patches.mixed import Batches as Batches
+from stgraph.patches.mixed import MixedLoader as MixedLoader
 from stgraph.patches.patch import Patch as Patch
 from stgraph.patches.patch import grid_patches as grid_patches
 from stgraph.patches.patch import patch_around as patch_around

@@ -15,6 +15,7 @@ from stgraph.series.pems_rows import StationChoice as StationChoice
 from stgraph.series.readers import read_series as read_series
 from stgraph.series.resample import resample as resample
 from stgraph.series.resampling import Resampling as Resampling
+from stgraph.series.scaling import Sample as Sample
 from stgraph.series.scaling import Scaler as Scaler
 from stgraph.series.scaling import Scaling as Scaling
 from stgraph.series.split import Part as Part
@@ -31,4 +32,5 @@ from stgraph.series.times import Times as Times
 from stgraph.series.traffic_series import TrafficSeries as TrafficSeries
 from stgraph.series.traffic_series import with_units as with_units
 from stgraph.series.units import converted as converted
+from stgraph.series.units import factors_of as factors_of
 from stgraph.series.wide import from_wide as from_wide

@@ -1,7 +1,7 @@
 """One mean and deviation per channel, from observed training values only."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -12,6 +12,7 @@ from stgraph.errors import DataError
 from stgraph.series.blocks import blocks
 from stgraph.series.traffic_series import TrafficSeries
 
+Floats = NDArray[np.float64]
 Kind = Literal["standard", "maximum"]
 Over = Literal["train", "windows", "starts", "everything"]
 
@@ -93,8 +94,6 @@ class Scaler:
     ) -> "Scaler":
         """Estimate mean and deviation from what is observed in the given ranges of steps.
 
-        Two passes in float64 over blocks of steps: exact enough for a year, small enough for any memory.
-
         Args:
             series: its observed values count.
             ranges: stretches of steps.
@@ -105,31 +104,36 @@ class Scaler:
         Raises:
             DataError: a channel that has no observed value there.
         """
-        parts = [part for first, last in ranges for part in blocks(first, last, series.values[0].size)]
-        count = np.zeros(len(series.channels))
-        total = np.zeros(len(series.channels))
-        negative = np.zeros(len(series.channels), dtype=bool)
-        highest = np.full(len(series.channels), -math.inf)
-        for a, b in parts:
-            weight, values = _counting(series, a, b, times, counted)
-            negative |= (series.observed[a:b] & (series.values[a:b] < 0)).any((0, 1))
-            count += weight.sum((0, 1), dtype=np.float64)
-            total += (weight * values).sum((0, 1), dtype=np.float64)
-            highest = np.maximum(highest, values.max((0, 1), where=weight > 0, initial=-math.inf))
-        if (count == 0).any():
-            empty = [name for name, n in zip(series.channels, count, strict=True) if not n]
+        return cls.pooled([Sample(series, tuple(ranges), times)], kind=kind, counted=counted)
+
+    @classmethod
+    def pooled(cls, samples: Sequence["Sample"], *, kind: Kind = "standard", counted: float | None = None) -> "Scaler":
+        """Estimate one mean and deviation from several series of the same channels and units; their order is nothing.
+
+        Two passes in float64 over blocks of steps: exact enough for a year, small enough for any memory.
+
+        Args:
+            samples: what counts of each series.
+            kind: as in `fit`.
+            counted: as in `fit`.
+
+        Raises:
+            DataError: a channel that has no observed value in any of them.
+        """
+        tallies = [_tally(sample, counted) for sample in samples]
+        count, total, negative, highest = (list(of) for of in zip(*tallies, strict=True))
+        number = _sum(count)
+        if (number == 0).any():
+            empty = [name for name, n in zip(samples[0].series.channels, number, strict=True) if not n]
             message = f"no observed value of {empty} in the training part: there is nothing to learn from"
             raise DataError(message)
-        lowest = np.where(negative, -math.inf, 0.0)
+        lowest = np.where(np.any(negative, axis=0), -math.inf, 0.0)
         if kind == "maximum":
-            highest[highest <= 0] = 1.0
-            return cls((0.0,) * len(highest), tuple(highest.tolist()), tuple(lowest.tolist()))
-        mean = total / count
-        squares = np.zeros(len(series.channels))
-        for a, b in parts:
-            weight, values = _counting(series, a, b, times, counted)
-            squares += (weight * (values - mean) ** 2).sum((0, 1))
-        deviation = np.sqrt(squares / count)
+            largest = np.max(highest, axis=0)
+            largest[largest <= 0] = 1.0
+            return cls((0.0,) * len(largest), tuple(largest.tolist()), tuple(lowest.tolist()))
+        mean = _sum(total) / number
+        deviation = np.sqrt(_sum([_squares(sample, mean, counted) for sample in samples]) / number)
         flat = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-30)
         deviation[flat] = 1.0
         return cls(tuple(mean.tolist()), tuple(deviation.tolist()), tuple(lowest.tolist()))
@@ -137,6 +141,15 @@ class Scaler:
     def select(self, channels: Sequence[int]) -> "Scaler":
         """Return the scaler of some channels."""
         return Scaler(*(tuple(of[c] for c in channels) for of in (self.mean, self.deviation, self.lowest)))
+
+    def times(self, factors: Sequence[float]) -> "Scaler":
+        """Return the scaler of the same channels in other units, of which one of these is `factors`.
+
+        >>> Scaler((60.0,), (10.0,), (0.0,)).times((1.5,))
+        Scaler(mean=(90.0,), deviation=(15.0,), lowest=(0.0,))
+        """
+        mine = (self.mean, self.deviation, self.lowest)
+        return Scaler(*(tuple(x * f for x, f in zip(of, factors, strict=True)) for of in mine))
 
     def scale(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return (..., C) physical values as standard scores."""
@@ -147,6 +160,54 @@ class Scaler:
         """Return (..., C) standard scores as physical values: the inverse of `scale`."""
         values: NDArray[np.floating] = scores * np.array(self.deviation) + np.array(self.mean)
         return values
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """What counts of a series for a scaler.
+
+    Args:
+        series: its observed values count.
+        ranges: stretches of steps.
+        times: (T,) how often each step of the series counts; None = once.
+    """
+
+    series: TrafficSeries
+    ranges: tuple[tuple[int, int], ...]
+    times: NDArray[np.int64] | None = None
+
+    def parts(self, counted: float | None) -> Iterator[tuple[slice, Floats, Floats]]:
+        """Yield some steps at a time: which, how often each value counts, and values finite everywhere, (L, N, C)."""
+        for begin, end in self.ranges:
+            for a, b in blocks(begin, end, self.series.values[0].size):
+                yield slice(a, b), *_counting(self.series, a, b, self.times, counted)
+
+
+def _tally(sample: Sample, counted: float | None) -> tuple[Floats, Floats, NDArray[np.bool_], Floats]:
+    """Return number and sum of what counts, whether any was negative, and the largest, (C,) each."""
+    series = sample.series
+    count, total = np.zeros((2, len(series.channels)))
+    negative = np.zeros(len(series.channels), dtype=bool)
+    highest = np.full(len(series.channels), -math.inf)
+    for steps, weight, values in sample.parts(counted):
+        negative |= (series.observed[steps] & (series.values[steps] < 0)).any((0, 1))
+        count += weight.sum((0, 1), dtype=np.float64)
+        total += (weight * values).sum((0, 1), dtype=np.float64)
+        highest = np.maximum(highest, values.max((0, 1), where=weight > 0, initial=-math.inf))
+    return count, total, negative, highest
+
+
+def _squares(sample: Sample, mean: Floats, counted: float | None) -> Floats:
+    """Return the sum of squared distances from the mean, (C,)."""
+    squares = np.zeros(len(mean))
+    for _, weight, values in sample.parts(counted):
+        squares += (weight * (values - mean) ** 2).sum((0, 1))
+    return squares
+
+
+def _sum(parts: Sequence[Floats]) -> Floats:
+    """Add up (C,) arrays, rounded once, so that their order means nothing."""
+    return np.array([math.fsum(column) for column in zip(*parts, strict=True)])
 
 
 def _counting(

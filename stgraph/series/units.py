@@ -64,14 +64,27 @@ def converted(series: TrafficSeries, units: Sequence[str]) -> TrafficSeries:
     >>> converted(TrafficSeries(60 * ones, ones, times, ("a",), ("speed",), ("mph",)), ["km/h"]).values.ravel().round(2)
     array([96.56, 96.56], dtype=float32)
     """
-    if len(units) != len(series.channels):
-        message = f"units: expected one for each channel of {series.channels}, found {tuple(units)}"
-        raise ShapeError(message)
-    factors = [_factor(*of) for of in zip(series.channels, series.units, units, strict=True)]
+    factors = factors_of(series.channels, series.units, units)
     if set(factors) == {1.0}:
         return series if series.units == tuple(units) else replace(series, units=tuple(units))
     values = (series.values * np.array(factors)).astype(np.float32)
     return replace(series, values=values, units=tuple(units))
+
+
+def factors_of(channels: Sequence[str], found: Sequence[str], wanted: Sequence[str]) -> tuple[float, ...]:
+    """Return by what values of each channel are multiplied to come from one unit into another.
+
+    Raises:
+        ShapeError: not one wanted unit a channel.
+        DataError: a unit that is not known, or measures something else; names the channel and both units.
+
+    >>> factors_of(("speed", "flow"), ("km/h", "veh/5min"), ("m/s", "veh/h"))
+    (0.2777777777777778, 12.0)
+    """
+    if len(wanted) != len(channels):
+        message = f"units: expected one for each channel of {tuple(channels)}, found {tuple(wanted)}"
+        raise ShapeError(message)
+    return tuple(_factor(*of) for of in zip(channels, found, wanted, strict=True))
 
 
 def _factor(channel: str, found: str, wanted: str) -> float:

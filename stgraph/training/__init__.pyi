@@ -22,3 +22,4 @@ from .timing import steps_of as steps_of
 from .timing import time_step as time_step
 from .train import train as train
 from .train import train_closed as train_closed
+from .world import World as World

@@ -14,6 +14,7 @@ from stgraph.patches import PatchBatch
 from stgraph.series import Scaler
 from stgraph.training.options import Training
 from stgraph.training.physical import Unscaled, masked_absolute_error, masked_pinball_loss
+from stgraph.training.world import World
 
 
 class ForecastModule(lightning.LightningModule):
@@ -22,6 +23,7 @@ class ForecastModule(lightning.LightningModule):
     Where the task asks for quantiles, what is minimised is their pinball loss; what is logged, and chooses the
     epoch, is the absolute error of the median all the same.
     A model's own auxiliary loss is added to what is minimised, and to no error that is logged.
+    Among several processes all errors are those of the batches of all; of auxiliary losses the mean counts.
 
     Args:
         model: to train.
@@ -34,6 +36,7 @@ class ForecastModule(lightning.LightningModule):
         super().__init__()
         self.physical = Unscaled(model, scaler)
         self.options, self.steps = options, steps
+        self.world = World.here()
         self._sums: dict[str, list[tuple[Tensor, Tensor]]] = {"train": [], "validation": []}
 
     def forward(self, batch: PatchBatch) -> Tensor:
@@ -48,6 +51,8 @@ class ForecastModule(lightning.LightningModule):
         total, count = self._error("train", out, batch)
         if quantiles:
             total, count = masked_pinball_loss(out, batch, self.physical.deviation, quantiles)
+        if self.world.size > 1:  # gradients will be averaged over the processes, whose counts differ
+            total, count = total * self.world.size, self.world.summed(count.clone())
         loss = total / count.clamp(min=1)
         self.log("loss", loss.detach(), prog_bar=True, logger=False, batch_size=1)
         auxiliary = self.physical.model.auxiliary_loss
@@ -67,11 +72,13 @@ class ForecastModule(lightning.LightningModule):
         return total, count
 
     def mean_error(self, part: str) -> float:
-        """Return the mean error of a part since the epoch began; NaN where nothing was observed."""
+        """Return the mean error of a part since the epoch began, of all processes; NaN where nothing was observed."""
         sums = self._sums[part]
         total, count = (
             (math.fsum(torch.stack(column).tolist()) for column in zip(*sums, strict=True)) if sums else (0, 0)
         )
+        if self.world.size > 1:
+            total, count = self.world.summed(torch.tensor([total, count], dtype=torch.float64)).tolist()
         return total / count if count else math.nan
 
     def on_train_epoch_start(self) -> None:

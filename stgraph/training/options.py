@@ -29,7 +29,7 @@ class Training:
         patches: "whole": each batch has the whole graph. A number: the graph is divided into patches of about so many
             sensors, each with the halo that makes it exact, and a batch has some of them; memory then depends on the
             patch, not on the network. "auto": the whole graph where a step on it fits into memory, else patches.
-        blocks: patches in a batch.
+        blocks: patches in a batch, of all processes together where there are several; each has one at least.
 
     Raises:
         DataError: a number out of range.

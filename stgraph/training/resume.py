@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,16 @@ from torch import Tensor
 
 from stgraph.errors import RunError
 from stgraph.models import ForecastModel
-from stgraph.patches import PatchLoader
+from stgraph.patches import Batches
 from stgraph.training.checkpoint import read_checkpoint
 from stgraph.training.options import Training
+from stgraph.training.world import World
 
 
 class SaveEachEpoch(Checkpoint):
     """Save at the end of each training epoch, after early stopping has judged it; restore what Lightning does not.
 
-    That is: the random states, and that the training had been stopped.
+    That is: the random states, of each process its own, and that the training had been stopped.
 
     Args:
         path: of the checkpoint.
@@ -44,6 +45,7 @@ class SaveEachEpoch(Checkpoint):
         random = {"cpu": torch.get_rng_state()}
         if module.device.type != "cpu":
             random[module.device.type] = torch.get_device_module(module.device).get_rng_state()
+        random = {kind: World.here().gathered(state) for kind, state in random.items()}
         checkpoint |= {"facts": self.facts, "stopped": trainer.should_stop, "random": random}
 
     def on_load_checkpoint(
@@ -55,18 +57,19 @@ class SaveEachEpoch(Checkpoint):
 
     def on_train_start(self, _: lightning.Trainer, module: lightning.LightningModule) -> None:
         """Restore the random states: nothing random lies between here and the first batch."""
-        for kind, state in self._random.items():
+        world = World.here()
+        for kind, states in self._random.items():
+            state = states.chunk(world.size)[world.rank].clone()  # torch takes no part of a tensor here
             if kind == "cpu":
                 torch.set_rng_state(state)
             elif kind == module.device.type:
                 torch.get_device_module(module.device).set_rng_state(state)
 
 
-def facts_of(
-    model: ForecastModel, batches: PatchLoader, validation: PatchLoader | None, options: Training
-) -> dict[str, Any]:
+def facts_of(model: ForecastModel, batches: Batches, validation: Batches | None, options: Training) -> dict[str, Any]:
     """Return what must be the same for a training to go on: all but the device and the progress bar."""
     how = {name: value for name, value in asdict(options).items() if name not in ("accelerator", "progress")}
+    how["processes"] = World.here().size
     loaders = [batches] if validation is None else [batches, validation]
     return {
         "model": {"name": model.name} | model.settings,
@@ -102,13 +105,10 @@ def epochs_done(path: Path) -> int:
     return done
 
 
-def _digest(loaders: list[PatchLoader]) -> str:
-    """Return the SHA-256 of what loaders draw on: series, weights of the graph, and where the windows stand."""
+def _digest(loaders: list[Batches]) -> str:
+    """Return the SHA-256 of what loaders draw on."""
     sha = hashlib.sha256()
     for loader in loaders:
-        parts = [getattr(loader.resident, field.name) for field in fields(loader.resident)]
-        arrays = [part.numpy() for part in parts if isinstance(part, Tensor)]
-        arrays += [part for w in loader.weights for part in (w.indptr, w.indices, w.data)]
-        for array in (*arrays, loader.placed.start):
+        for array in loader.arrays():
             sha.update(np.ascontiguousarray(array).data)
     return sha.hexdigest()

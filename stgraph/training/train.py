@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping
 from torch import Tensor
 
 from stgraph.errors import DataError
 from stgraph.models import ForecastModel
-from stgraph.patches import PatchBatch, PatchLoader
+from stgraph.patches import Batches, PatchBatch
 from stgraph.series import Scaler
 from stgraph.training.log import Epoch, TrainingLog
 from stgraph.training.memory import memory_kept
@@ -23,12 +24,13 @@ from stgraph.training.options import Training
 from stgraph.training.physical import scaled_target
 from stgraph.training.resume import SaveEachEpoch, check_same, facts_of
 from stgraph.training.trainer import make_trainer, quiet
+from stgraph.training.world import World
 
 
 def train(
     model: ForecastModel,
-    batches: PatchLoader,
-    validation: PatchLoader | None,
+    batches: Batches,
+    validation: Batches | None,
     scaler: Scaler,
     options: Training,
     *,
@@ -39,6 +41,9 @@ def train(
     A training that was cut off goes on from its checkpoint, and on the same machine ends in the same bits as one
     that was not: parameters, optimiser, schedule, early stopping, random states and the log are all in it, and the
     order of the windows depends on the seed and the epoch alone.
+
+    Among several processes each is given its share of the batches, and all end with the same parameters and log; the
+    first one saves the checkpoint, and all read it.
 
     Args:
         model: is changed in place.
@@ -57,12 +62,15 @@ def train(
     callbacks: list[Callback] = [keeper]
     if validation is not None:
         callbacks.append(EarlyStopping("validation_mae", patience=options.patience, mode="min", check_finite=True))
-    resumed = checkpoint is not None and checkpoint.exists()
+    world = World.here()
+    resumed = checkpoint is not None and world.first(checkpoint.exists)
     if checkpoint is not None:
-        facts = facts_of(model, batches, validation, options)
+        facts = world.first(lambda: facts_of(model, batches, validation, options))
         callbacks.append(SaveEachEpoch(checkpoint, facts))
         if resumed:
             check_same(checkpoint, facts)
+    if world.rank:  # dropout of its own; the first process has that of one which is alone
+        torch.manual_seed(int(np.random.SeedSequence((options.seed, world.rank)).generate_state(1, np.uint64)[0]))
     start = time.perf_counter()
     with quiet(), memory_kept():
         trainer = make_trainer(options, callbacks)
@@ -70,7 +78,7 @@ def train(
     best = keeper.epochs[keeper.best_epoch]
     if not math.isfinite(best.train_mae if validation is None else best.validation_mae):
         if checkpoint is not None:
-            checkpoint.unlink()  # nothing to go on with
+            world.first(checkpoint.unlink)  # nothing to go on with
         message = (
             f"training diverged at once; expected a finite error: try a learning_rate below {options.learning_rate:g}"
         )
@@ -81,7 +89,7 @@ def train(
     return TrainingLog(tuple(keeper.epochs), keeper.best_epoch, bool(trainer.should_stop), seconds)
 
 
-def train_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -> TrainingLog:
+def train_closed(model: ForecastModel, batches: Batches, scaler: Scaler) -> TrainingLog:
     """Fit a closed-form model in place, on targets in scaled units; a model without parameters is left as it is."""
     start = time.perf_counter()
     if model.trained == "closed_form":
@@ -90,7 +98,7 @@ def train_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -> 
     return TrainingLog(seconds=time.perf_counter() - start)
 
 
-def scaled(batches: PatchLoader, scaler: Scaler) -> Iterator[PatchBatch]:
+def scaled(batches: Batches, scaler: Scaler) -> Iterator[PatchBatch]:
     """Yield batches with their targets in scaled units, as closed-form models take them."""
     mean, deviation = torch.tensor(scaler.mean), torch.tensor(scaler.deviation)
     for batch in batches:
@@ -103,7 +111,7 @@ class _KeepBest(Callback):
     It also tells the loader which epoch it is, so that the order of the windows depends on nothing else.
     """
 
-    def __init__(self, batches: PatchLoader, *, select: bool) -> None:
+    def __init__(self, batches: Batches, *, select: bool) -> None:
         self.batches, self.select = batches, select
         self.best: dict[str, Tensor] = {}
         self.best_epoch = 0

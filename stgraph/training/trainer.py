@@ -1,4 +1,4 @@
-"""Lightning's trainer as this library sets it up: one device, no logger, no pickle, few words."""
+"""Lightning's trainer as this library sets it up: one device a process, no logger, no pickle, few words."""
 
 import logging
 import signal
@@ -14,6 +14,7 @@ from lightning.pytorch.callbacks.progress.tqdm_progress import Tqdm
 
 from stgraph.training.checkpoint import SafetensorsIO
 from stgraph.training.options import Training
+from stgraph.training.world import World
 
 
 def make_trainer(options: Training, callbacks: list[Callback], *, batches: int | None = None) -> lightning.Trainer:
@@ -24,10 +25,13 @@ def make_trainer(options: Training, callbacks: list[Callback], *, batches: int |
         callbacks: beside the progress bar.
         batches: of each part in an epoch, at most; None = all.
     """
+    world = World.here()
     return lightning.Trainer(
         max_epochs=options.epochs,
         accelerator=options.accelerator,
-        devices=1,
+        strategy="ddp" if world.size > 1 else "auto",
+        devices=world.on_machine,
+        num_nodes=world.size // world.on_machine,
         precision="bf16-mixed" if options.precision == "bf16" else "32-true",
         gradient_clip_val=options.clip,
         callbacks=[*callbacks, _Progress()] if options.progress else callbacks,

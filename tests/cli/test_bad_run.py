@@ -96,8 +96,9 @@ def test_a_forecast_that_cannot_be_written_says_so(refused: Refused) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (("--unit", "mph"), "expected --input beside --unit and --start"),
-        (("--start", "2012-03-01"), "expected --input beside --unit and --start"),
+        (("--unit", "mph"), "expected --input beside --unit, --start and"),
+        (("--start", "2012-03-01"), "expected --input beside --unit, --start and"),
+        (("--adjacency", "new.csv"), "expected --input beside --unit, --start and --adjacency"),
         (("--steps", "3", "--until", "2012-03-02"), "expected .* --steps or --until, not both"),
         (("--until", "2012-03-01"), "until: expected the first time that can be forecast, 2012-03-01 05:00:00"),
         (("--input", "wide.csv", "--unit", "veh/h"), "wide.csv: units: expected speed in '' or in a unit of the same"),

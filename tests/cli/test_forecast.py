@@ -1,5 +1,6 @@
 """`stgraph forecast` prints what it forecasts, with units, and says what was amiss in what it was given."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ from typer.testing import CliRunner
 from stgraph.cli.main import app
 from stgraph.errors import DataError
 from stgraph.forecasting import load, read_inputs
+from stgraph.graph import SensorGraph, write_adjacency
 from stgraph.series import read_series
 from tests import contracts
-from tests.conftest import World
+from tests.conftest import World, traffic
 from tests.forecasting.test_inputs import write_world
 
 
@@ -148,3 +150,19 @@ def test_a_forecast_is_made_as_if_it_were_an_earlier_time(speed_world: World, tm
             CliRunner().invoke(
                 app, ["forecast", *map(str, [run, "--before", "2024-01-01", *more])], catch_exceptions=False
             )
+
+
+def test_a_network_it_was_not_fitted_on_is_forecast_by_its_adjacency(run: Path, tmp_path: Path) -> None:
+    graph = SensorGraph(tuple(f"n{k}" for k in range(5)), np.eye(5, k=1))
+    series = replace(traffic(graph).select(channels=("speed",)), covariates=None, covariate_names=())
+    series.slice(-20).to_dataframe().to_csv(tmp_path / "latest.csv")
+    write_adjacency(graph, tmp_path / "new.csv")
+    elsewhere = ["--input", tmp_path / "latest.csv", "--adjacency", tmp_path / "new.csv"]
+    _, warnings = said(run, *elsewhere, "--coverage", 0.9, "--output", tmp_path / "f.csv")
+    assert "1 sensor has no value" in warnings
+    table = pd.read_csv(tmp_path / "f.csv")
+    twin = load(run).on(graph).forecast(read_series(tmp_path / "latest.csv", unit=["km/h"]), coverage=0.9)
+    np.testing.assert_allclose(table["value"], twin.values.ravel(), rtol=1e-5)
+    assert tuple(table["sensor"].unique()) == graph.ids
+    with pytest.raises(DataError, match="expected --input beside --unit, --start and --adjacency"):
+        CliRunner().invoke(app, ["forecast", str(run), *map(str, elsewhere[2:])], catch_exceptions=False)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mapie.regression import ConformalizedQuantileRegressor, SplitConformalRegressor
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.stats import binom, norm
 from sklearn.base import BaseEstimator, RegressorMixin
 from torch import Tensor
 
@@ -23,6 +23,7 @@ from stgraph.forecasting.conformal import (
     band_for,
     margins_of,
     margins_of_sensors,
+    margins_of_unseen,
     percent_of,
     scores_of,
 )
@@ -189,3 +190,61 @@ def test_fields_that_do_not_fit_are_refused() -> None:
         Calibration(torch.ones(4, 3, 2, 50), torch.ones(4, 3, 1), 1)
     with pytest.raises(ShapeError, match="silent"):
         Calibration(torch.ones(4, 3, 2, 50), torch.ones(4, 3, 2), 1, torch.ones(4, 1, 50))
+
+
+@pytest.mark.parametrize(("sensors", "spare"), [(8, 0.16), (40, 0.14)])
+def test_a_sensor_never_seen_is_covered_as_often_as_was_asked_in_the_mean(sensors: int, spare: float) -> None:
+    """Sensors as different as drawn: exact margins of all but one, and how much of that one they hold."""
+    torch.manual_seed(0)
+    quantile = torch.from_numpy(norm.ppf(0.5 + PERCENTS.numpy() / 200))  # of |x|
+    held, draws = np.zeros(len(PERCENTS)), 2000
+    for _ in range(draws):
+        scale = torch.exp(torch.randn(sensors + 1, dtype=torch.float64))
+        found = margins_of_unseen((scale[1:, None] * quantile)[:, None], PERCENTS)[0]
+        held += (2 * norm.cdf((found / scale[0]).numpy()) - 1) / draws
+    wanted = np.minimum(PERCENTS.numpy() / 100, 0.99 * sensors / (sensors + 1))
+    assert (held > wanted - 0.01).all()
+    assert (held < wanted + spare).all()
+
+
+def test_margins_of_a_sensor_never_seen_are_those_of_a_slow_twin() -> None:
+    torch.manual_seed(1)
+    percents = PERCENTS[20:40]
+    margins = torch.randn(7, 2, len(percents)).round(decimals=1).sort(-1).values  # some of them equal
+    found = margins_of_unseen(margins, percents)
+    for c in range(2):
+        for k, wanted in enumerate(percents.tolist()):
+            enough = [s for s in margins[:, c].flatten().tolist() if _shares(margins[:, c], percents, s) >= 8 * wanted]
+            assert float(found[c, k]) == pytest.approx(min(enough, default=float(margins[:, c].max())))
+
+
+def _shares(margins: Tensor, percents: Tensor, score: float) -> int:
+    """The sum over sensors of the percents of their scores below a score, as far as margins say."""
+    return sum(
+        max([p for p, m in zip(percents.tolist(), row.tolist(), strict=True) if m <= score], default=0)
+        for row in margins
+    )
+
+
+def test_each_band_has_a_pool_of_its_own_and_a_single_sensor_lends_its_largest_margin() -> None:
+    torch.manual_seed(2)
+    quantiles = (0.05, 0.25, 0.5, 0.75, 0.95)
+    margins = torch.randn(2, 6, 1, 50).sort(-1).values
+    moved = calibration(margins).on([3, None, 0], quantiles)
+    inner = torch.tensor([band_for(quantiles, p) == (1, 3) for p in PERCENTS.tolist()])
+    assert 0 < int(inner.sum()) < 50
+    for band in (inner, ~inner):
+        assert torch.equal(moved.margins[1, 1][..., band], margins_of_unseen(margins[1][..., band], PERCENTS[band]))
+    assert torch.equal(moved.margins[:, [0, 2]], margins[:, [3, 0]])
+    assert moved.count[0, :, 0].tolist() == [200, 0, 200]
+    alone = calibration(margins[:, :1]).on([None], ())
+    assert torch.equal(alone.margins, margins[:, :1, :, -1:].expand(-1, -1, -1, 50))
+
+
+def test_margins_in_other_units_are_as_wide() -> None:
+    one = calibration(torch.rand(3, 4, 2, 50))
+    other = one.times((2.0, 0.5))
+    torch.testing.assert_close(other.margins, one.margins * torch.tensor([2.0, 0.5])[:, None])
+    assert other.count is one.count
+    assert "carried over" not in other.describe()
+    assert one.on([0, 1, 2, 3], ()).describe().startswith("carried over from the network trained on, calibrated on 250")

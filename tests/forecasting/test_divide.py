@@ -1,6 +1,7 @@
 """Patches for a model of finite reach, of a size that fits into memory; the whole graph for all others."""
 
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from stgraph.evaluation import evaluate
 from stgraph.forecasting import divide, estimate, fit, load
 from stgraph.forecasting.divide import free_memory, patches_of, size_that_fits
 from stgraph.training import Training
+from stgraph.training import World as Processes
 from tests.conftest import World
 from tests.contracts import HISTORY, HORIZON, SMALL, loader_of, model_of
 
@@ -59,6 +61,12 @@ def test_less_memory_makes_smaller_patches_and_enough_of_it_none(world: World, m
 
 def test_free_memory_is_that_of_the_container_where_it_has_a_limit() -> None:
     assert 0 < free_memory(training()) < 2**50
+
+
+def test_processes_share_the_memory_of_their_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=4000))
+    monkeypatch.setattr(Processes, "here", lambda: Processes(size=8, rank=5, on_machine=4))
+    assert free_memory(training()) <= 1000
 
 
 @pytest.mark.parametrize("name", ["patchnet", "stid"])

@@ -75,3 +75,13 @@ def test_a_device_that_is_not_there_is_said_before_anything_is_done(world: World
             settings=None,
             training=Training(accelerator="cuda"),
         )
+
+
+def test_processes_on_gpus_have_one_each(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"TORCHELASTIC_RUN_ID": "none", "WORLD_SIZE": "8", "RANK": "5", "LOCAL_WORLD_SIZE": "4"}
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    with pytest.raises(DataError, match="a CUDA device for each of the 4 processes on this machine, found 3"):
+        prepare(world.series, world.graph, "gru", history=6, horizon=4)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stgraph.errors import DataError
-from stgraph.series import Scaler, Scaling, blocks
+from stgraph.series import Sample, Scaler, Scaling, blocks, converted, factors_of
 from tests.conftest import World, road, traffic
 
 RANGES = ((0, 100), (150, 360))
@@ -100,3 +100,34 @@ def test_zeros_are_values_only_where_it_says_so(world: World) -> None:
     np.testing.assert_array_equal(filled.values[world.series.observed], world.series.values[world.series.observed])
     with pytest.raises(DataError, match=r"scaling: expected over out of .* found 'test'"):
         Scaling(over="test")  # type: ignore[arg-type]
+
+
+def test_the_scaler_in_other_units_is_that_of_the_series_in_them(world: World) -> None:
+    ours, series = Scaler.fit(world.series, [(0, 300)]), converted(world.series, ("mph", "veh/min"))
+    theirs = Scaler.fit(series, [(0, 300)])
+    moved = ours.times(factors_of(world.series.channels, world.series.units, series.units))
+    np.testing.assert_allclose(moved.mean, theirs.mean, rtol=1e-6)
+    np.testing.assert_allclose(moved.deviation, theirs.deviation, rtol=1e-6)
+    assert moved.lowest == theirs.lowest
+
+
+def test_the_scaler_of_several_series_is_that_of_all_their_values_in_any_order(world: World) -> None:
+    other = traffic(road(5, extra=False), steps=90, seed=7)
+    samples = [Sample(world.series, RANGES), Sample(other, ((0, 90),)), Sample(world.series, ((500, 600),))]
+    scaler = Scaler.pooled(samples)
+    for c in range(2):
+        parts = [(of.series.values[a:b, :, c], of.series.observed[a:b, :, c]) for of in samples for a, b in of.ranges]
+        seen = np.concatenate([values[known] for values, known in parts]).astype(np.float64)
+        assert scaler.mean[c] == pytest.approx(seen.mean(), rel=1e-12)
+        assert scaler.deviation[c] == pytest.approx(seen.std(), rel=1e-12)
+    assert Scaler.pooled(samples[::-1]) == scaler
+    largest = Scaler.pooled(samples, kind="maximum").deviation
+    assert largest == tuple(max(of.series.values[..., c].max() for of in _seen(samples)) for c in range(2))
+
+
+def _seen(samples: list[Sample]) -> list[Sample]:
+    """Samples of the steps that count alone, holes as low as can be."""
+    parts = [(of.series, a, b) for of in samples for a, b in of.ranges]
+    cut = [series.slice(a, b) for series, a, b in parts]
+    low = [replace(one, values=np.where(one.observed, one.values, np.float32(-1e9))) for one in cut]
+    return [Sample(one, ()) for one in low]

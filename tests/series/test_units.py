@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stgraph.errors import DataError, ShapeError
-from stgraph.series import converted
+from stgraph.series import converted, factors_of
 from stgraph.series.units import UNITS, meaning
 from tests.conftest import World
 
@@ -52,3 +52,11 @@ def test_the_same_unit_is_the_same_series_and_unlike_ones_are_refused(world: Wor
         converted(world.series, ["furlong", "veh/h"])
     with pytest.raises(ShapeError, match="expected one for each channel"):
         converted(world.series, ["km/h"])
+
+
+def test_the_factors_are_those_by_which_values_are_converted(speed_world: World) -> None:
+    (factor,) = factors_of(("speed",), ("km/h",), ("mph",))
+    there = converted(speed_world.series, ["mph"]).values
+    np.testing.assert_allclose(there, factor * speed_world.series.values, rtol=1e-6)
+    with pytest.raises(ShapeError, match=r"one for each channel of \('speed', 'flow'\)"):
+        factors_of(["speed", "flow"], ["km/h", "veh/h"], ["mph"])

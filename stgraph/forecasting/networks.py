@@ -1,0 +1,142 @@
+"""`fit_networks`: one model trained on several networks at once, and a forecaster for each of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from stgraph.errors import DataError, MismatchError, StgraphError
+from stgraph.forecasting.fit import trained
+from stgraph.forecasting.forecaster import Forecaster
+from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
+from stgraph.forecasting.scalers import pooled_scaler
+from stgraph.graph import SensorGraph
+from stgraph.models import ForecastModel, Task, check_inductive, moved
+from stgraph.patches import Window
+from stgraph.series import Scaling, Split, TrafficSeries, converted
+from stgraph.training import Training
+
+Networks = Mapping[str, tuple[TrafficSeries, SensorGraph]]
+
+
+def fit_networks(
+    networks: Networks,
+    model: ModelChoice = "patchnet",
+    *,
+    history: int = 12,
+    horizon: int = 12,
+    targets: Sequence[str] | None = None,
+    split: Split | None = None,
+    scaling: Scaling | None = None,
+    training: Training | None = None,
+    settings: Mapping[str, Any] | None = None,
+    quantiles: Sequence[float] = (),
+    checkpoint: str | Path | None = None,
+) -> dict[str, Forecaster]:
+    """Fit one model to several road networks of any size: all of them teach it, each gets a forecaster of its own.
+
+    An epoch has the batches of all networks in one random order, each batch of one network, and each batch teaches
+    alike: a network counts by its windows, not by its sensors. Values are scaled by one mean and deviation of all
+    training parts, and the epoch is chosen by the error over all validation parts; in both each value counts alike.
+
+    Args:
+        networks: by a name, series and graph; channels, interval and covariates the same. Values are converted to the
+            units of the first network, which is also the unit of the error that the log tells.
+        model: one that works on sensors it has never seen.
+        history: steps in, T.
+        horizon: steps out, H.
+        targets: channels to forecast; None = the first of the first network.
+        split: shares of each network for training, validation and test.
+        scaling: of the values, and what stands for a hole.
+        training: options of gradient training.
+        settings: arguments of the model, where `model` is a name or class.
+        quantiles: levels to forecast of each value.
+        checkpoint: file to save to after each epoch, and to go on from where it exists; None = nowhere.
+
+    Returns:
+        By name, forecasters with the same parameters, each in the units and zone of its network, with bounds measured
+        on its own validation part. Other networks than these: `Forecaster.on`.
+
+    Raises:
+        MismatchError: the model has parameters of single sensors, networks differ in more than their units, or series
+            and graph in their sensors; names the network.
+        DataError: no network, units that cannot be converted, or one of the errors of `fit`.
+        UnknownNameError: no such model or setting.
+        RunError: the checkpoint is of another training, or not readable.
+
+    >>> from stgraph.datasets import synthetic
+    >>> north, south = (synthetic(days=2, seed=seed) for seed in (1, 2))
+    >>> networks = {"north": (north.series, north.graph), "south": (south.series, south.graph)}
+    >>> list(fit_networks(networks, "persistence"))
+    ['north', 'south']
+    """
+    split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
+    alike = _alike(networks)
+    names = list(alike)
+    applied = (scaling.applied(series) for series, _ in alike.values())
+    scaler = pooled_scaler(applied, split, scaling, Window(history, horizon))
+    how: dict[str, Any] = {"history": history, "horizon": horizon, "targets": targets, "split": split}
+    how |= {"scaling": scaling, "training": training, "quantiles": quantiles, "scaler": scaler}
+
+    def prepared(name: str, model: ModelChoice, settings: Mapping[str, Any] | None = None) -> Prepared:
+        return prepare(*alike[name], model, settings=settings, named=f"network {name!r}", **how)
+
+    with seeded(training.seed):
+        first = prepared(names[0], model, settings)
+        check_inductive(first.model)
+
+        def same(task: Task) -> ForecastModel:
+            return moved(first.model, task.sensors)
+
+        others = [prepared(name, same) for name in names[1:]]
+        found = trained(first, None, None if checkpoint is None else Path(checkpoint), beside=others)
+    forecasters = {names[0]: found}
+    for name in names[1:]:
+        bounded = found.calibration is not None
+        forecasters[name] = found.on(alike[name][1], networks[name][0], recalibrate=bounded)
+    every = ", ".join(names)
+    return {
+        name: replace(each, provenance={"series": f"network {name!r}, of {every} that were trained on together"})
+        for name, each in forecasters.items()
+    }
+
+
+def _alike(networks: Networks) -> Networks:
+    """Return all networks with the channels and units of the first, and graphs in the order of their series.
+
+    Raises:
+        DataError: no network, or units that cannot be converted.
+        MismatchError: something else differs; names the network.
+    """
+    if not networks:
+        message = "networks: expected at least one, found none"
+        raise DataError(message)
+    like, _ = next(iter(networks.values()))
+    alike = {}
+    for name, (series, graph) in networks.items():
+        try:
+            _check_form(series, like)
+            alike[name] = (
+                converted(series.select(channels=like.channels), like.units),
+                graph.align(series.sensors),
+            )
+        except StgraphError as error:
+            message = f"network {name!r}: {error}"
+            raise type(error)(message) from error
+    return alike
+
+
+def _check_form(series: TrafficSeries, like: TrafficSeries) -> None:
+    for what, wanted, found in (
+        ("channels", sorted(like.channels), sorted(series.channels)),
+        ("interval", like.interval, series.interval),
+        ("covariates", like.covariate_names, series.covariate_names),
+        ("holidays", _holidays(like), _holidays(series)),
+    ):
+        if wanted != found:
+            message = f"expected {what} as of the first network, {wanted}, found {found}"
+            raise MismatchError(message)
+
+
+def _holidays(series: TrafficSeries) -> str:
+    return "none" if series.country is None else "those of a country"
