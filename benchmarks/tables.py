@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.plan import plans, spelled
 from benchmarks.record import RESULTS
 from stgraph.evaluation import PROTOCOLS
 from stgraph.files import written_whole
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "protocols.md")
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "protocols.md", ROOT / "docs" / "many-machines.md")
 
 
 def space_matters() -> str:
@@ -69,7 +70,13 @@ def rules() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"space_matters": space_matters, "loader": loader, "protocols": protocols, "rules": rules}
+def plan() -> str:
+    """Return what a million sensors cost to train."""
+    table = pd.read_csv(RESULTS / "plan.csv")
+    return f"{spelled(plans(table))}\n\nCommit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."
+
+
+TABLES = {"space_matters": space_matters, "loader": loader, "protocols": protocols, "rules": rules, "plan": plan}
 
 
 def filled(text: str) -> str:
