@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.plan import plans, spelled
 from benchmarks.record import RESULTS
 from stgraph.evaluation import PROTOCOLS
 from stgraph.files import written_whole
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("protocols", "speed")))
+DOCUMENTS = (
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("protocols", "speed", "many-machines")),
+)
 
 
 def space_matters() -> str:
@@ -119,6 +123,12 @@ def precision() -> str:
     return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
 
 
+def plan() -> str:
+    """Return what a million sensors cost to train."""
+    table = pd.read_csv(RESULTS / "plan.csv")
+    return f"{spelled(plans(table))}\n\nCommit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."
+
+
 TABLES = {
     "space_matters": space_matters,
     "loader": loader,
@@ -127,6 +137,7 @@ TABLES = {
     "speed": speed,
     "latency": latency,
     "precision": precision,
+    "plan": plan,
 }
 
 
