@@ -109,6 +109,24 @@ def test_patches_in_one_batch_are_those_one_by_one(name: str, graph: SensorGraph
         assert_same_lesson(gradients(model, list(zip(answers, alone, strict=True)), targets), taught, near)
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_a_sensor_is_known_by_its_number_and_not_by_its_place(name: str, world: World) -> None:
+    """So that a model with parameters of single sensors finds those of the sensors of a patch."""
+    model = fitted(name, world).double()
+    order = torch.from_numpy(np.random.default_rng(0).permutation(len(world.graph)))
+    (batch,) = batches_of(model, world, [whole(len(world.graph))], torch.float64)
+    shuffled = replace(
+        batch,
+        signal=batch.signal[:, :, order],
+        observed=batch.observed[:, :, order],
+        weights=tuple(weights[order][:, order] for weights in batch.weights),
+        sensors=order,
+        target=None,
+        target_observed=None,
+    )
+    assert_near(forecast(model, shuffled), forecast(model, batch)[:, :, order], PRECISE[torch.float64])
+
+
 def test_one_hop_less_is_not_enough() -> None:
     """On a road of one direction, where nothing makes up for what lies one hop further."""
     graph = SensorGraph(map(str, range(20)), np.eye(20, k=1))
