@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from stgraph.forecasting import Forecast, Forecaster
     from stgraph.series import TrafficSeries
 
+COVERAGE, QUANTILES = 0.9, (0.05, 0.5, 0.95)
+
 
 def demo(
     output: Annotated[Path, typer.Option(help="Run folder to write.")] = Path("runs/demo"),
@@ -39,6 +41,7 @@ def demo(
         "patchnet",
         training=Training(epochs=epochs, seed=seed),
         settings=pairs(settings or []),
+        quantiles=QUANTILES,
         provenance={"series": f"synthetic, {days} days, seed {seed}"},
     )
     forecaster.save(output)
@@ -64,7 +67,7 @@ def _pictures(forecaster: "Forecaster", series: "TrafficSeries", output: Path) -
     inside = tuple((first + 4 * hour, last - 4 * hour) for first, last in ranges if last - first > 9 * hour)
     height = busiest_step(series, inside or ranges)
     now = height + hour // 2 + 1  # queues still stand here and dissolve there
-    chain = [forecaster.forecast(series.slice(None, now - k * hour)) for k in range(5, -1, -1)]
+    chain = [forecaster.forecast(series.slice(None, now - k * hour), coverage=COVERAGE) for k in range(5, -1, -1)]
     future = chain[-1]
     sensors = most_changed_sensors(series, height - 3 * hour, now + hour)
     plots.save(plots.forecast(chain, series, sensors=sensors), output / "forecast.png")

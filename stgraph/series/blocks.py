@@ -19,6 +19,15 @@ def blocks(first: int, last: int, cells: int) -> Iterator[tuple[int, int]]:
     >>> list(blocks(5, 40, 2**16))
     [(5, 21), (21, 37), (37, 40)]
     """
-    size = max(CELLS // max(cells, 1) // 8, 1) * 8
+    size = steps_at_once(cells)
     for begin in range(first, last, size):
         yield begin, min(begin + size, last)
+
+
+def steps_at_once(cells: int) -> int:
+    """Return how many steps of so many values make a block.
+
+    >>> steps_at_once(2**16)
+    16
+    """
+    return max(CELLS // max(cells, 1) // 8, 1) * 8

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stgraph.series.axes import Axes
 from stgraph.series.bar import Bar
-from stgraph.series.blocks import blocks
+from stgraph.series.blocks import blocks, steps_at_once
 from stgraph.series.duplicates import Duplicates, known_rule, repetition
 from stgraph.series.spool import LABELS, Spool
 from stgraph.series.times import local_time
@@ -102,11 +102,13 @@ def _stretches(cells: Cells, axes: Axes) -> Iterator[tuple[slice, slice, NDArray
     """Yield, of stretches of steps that have some of the cells, the steps, the cells, and their places therein."""
     steps, *apart = axes.shape
     size = int(np.prod(apart))
-    parts = list(blocks(0, steps, size))
-    cuts = np.searchsorted(cells.at, [first * size for first, _ in parts[1:]])
-    for (first, last), (a, b) in zip(parts, pairwise([0, *cuts.tolist(), len(cells.at)]), strict=True):
+    length = steps_at_once(size)
+    block = cells.at // (length * size)
+    ends = [*(np.flatnonzero(np.diff(block)) + 1).tolist(), len(block)]
+    for a, b in pairwise([0, *ends]):
         if a < b:
-            yield slice(first, last), slice(a, b), cells.at[a:b] - first * size
+            first = int(block[a]) * length
+            yield slice(first, min(first + length, steps)), slice(a, b), cells.at[a:b] - first * size
 
 
 def _put(cells: Cells, axes: Axes, arrays: Arrays, *, last: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

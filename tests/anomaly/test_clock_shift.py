@@ -63,3 +63,12 @@ def test_an_unobserved_day_is_no_evidence() -> None:
     found, minutes = shifted(wrong)
     assert minutes[4] == pytest.approx(60, abs=5)
     assert not found[: 4 * 288, 4].any()
+
+
+def test_windows_that_speak_for_other_lags_each_prove_nothing() -> None:
+    wrong = traffic()
+    for k, steps in enumerate((12, 36, -24, -60)):
+        wrong = late(wrong, 4, steps, slice(k * 576, (k + 1) * 576))
+    found, minutes = shifted(wrong)
+    assert not found.any()
+    assert np.isnan(minutes).all()

@@ -76,3 +76,9 @@ def test_without_a_graph_nothing_is_found() -> None:
     series = series_of(road())
     subject = Subject.of(series, None, None, HealthSettings())
     assert not contradiction(subject, series.observed[..., 0], 0).any()
+
+
+def test_where_no_neighbours_ever_agree_nothing_is_found() -> None:
+    values = road()
+    values *= 4.0 ** np.arange(COUNT)
+    assert not found_in(values).any()

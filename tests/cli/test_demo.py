@@ -42,3 +42,4 @@ def test_the_demo_writes_all_it_names(tmp_path: Path) -> None:
     assert {"@15 min", "@30 min", "@60 min", "avg<=60 min"} <= {row["lead"] for row in report["errors"]}
     assert (tmp_path / "forecast.png").read_bytes().startswith(b"\x89PNG")
     assert load(tmp_path).provenance["series"] == "synthetic, 4 days, seed 0"
+    assert ((table["lower"] <= table["value"]) & (table["value"] <= table["upper"])).all()

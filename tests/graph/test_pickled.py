@@ -168,6 +168,26 @@ def test_what_is_no_adjacency_is_named(tmp_path: Path) -> None:
         read_adjacency(tmp_path / "none.pkl")
 
 
+class Crafted:
+    """Pickled as an array whose parts are whatever they are."""
+
+    def __init__(self, kind: Any, data: Any) -> None:
+        self.state = (1, (1, 1), kind, False, data)
+
+    def __reduce__(self) -> Any:
+        return *np.zeros(0).__reduce__()[:2], self.state
+
+
+def test_parts_of_an_array_that_are_not_what_they_should_be_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.pkl"
+    path.write_bytes(pickle.dumps(Crafted(np.dtype("<f4"), [1, 2]), 2))
+    with pytest.raises(DataError, match=r"a\.pkl: expected the bytes of an array, found a list"):
+        read_pickled(path)
+    path.write_bytes(PYTHON_2.replace("S'<'", "S'~'").encode("latin1"))
+    with pytest.raises(DataError, match=r"a\.pkl: expected the byte order of an array, < or >, found another"):
+        read_pickled(path)
+
+
 def test_a_shape_that_its_bytes_do_not_fill_is_not_made(tmp_path: Path) -> None:
     for old, new in (
         (b"(I2\nI2\nt", b"(I2000000000\nI2000000000\nt"),
