@@ -75,7 +75,12 @@ def rules() -> str:
 
 def speed() -> str:
     """Return the seconds of a step of each model, beside foreign code and what the machine could do."""
-    table = pd.concat([pd.read_csv(RESULTS / f"{name}.csv") for name in ("speed-cpu", "speed-cpu-staeformer")])
+    table = pd.concat(
+        [
+            pd.read_csv(RESULTS / f"{name}.csv", dtype={"precision": str})
+            for name in ("speed-cpu", "speed-cpu-staeformer")
+        ]
+    )
     lines = ["| model | parameters | fp32, s a step | floor | bf16 | forecast | memory, GiB | foreign code, fp32 |"]
     lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
     kept, rows = table[table["memory"] == "kept"], table.to_dict(orient="records")
