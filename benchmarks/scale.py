@@ -1,7 +1,7 @@
 """What a network of 1,000 to 100,000 sensors takes: on patches, and as a whole until that runs out of memory.
 
 PatchNet with its defaults on made-up road networks (`stgraph.datasets.road_network`); each row in a process of its own,
-on a store that another process made. A step is a batch of 64 windows of one patch of 1,000 sensors and its halo, or of
+on a store that another process made. A step is a batch of 64 windows of one patch of 800 sensors and its halo, or of
 the whole network. The last rows are a year of 8,600 sensors each 15 minutes, the size of LargeST-CA.
 
 Run: python -m benchmarks.scale
@@ -36,7 +36,7 @@ from stgraph.patches import Window
 from stgraph.series import open_series
 from stgraph.training import Training, measure
 
-PATCH = 1000
+PATCH = 800
 NETWORKS = ((1_000, 7, 5), (2_000, 7, 5), (10_000, 7, 5), (100_000, 7, 5), (8_600, 365, 15))  # sensors, days, minutes
 
 

@@ -275,11 +275,11 @@ def _taken(array: NDArray[Any], sensors: list[int], channels: list[int]) -> NDAr
 def _places(kind: str, have: tuple[str, ...], want: tuple[str, ...] | None) -> list[int]:
     if want is None:
         return list(range(len(have)))
-    missing = [name for name in want if name not in have]
+    place = {name: i for i, name in enumerate(have)}
+    missing = [name for name in want if name not in place]
     if missing:
         message = f"the series has no {kind} {missing[:5]}; it has {list(have[:5])}{' ...' if len(have) > 5 else ''}"
         raise MismatchError(message)
-    place = {name: i for i, name in enumerate(have)}
     return [place[name] for name in want]
 
 
