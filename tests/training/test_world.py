@@ -56,7 +56,7 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("together")
     done = launch(out, ",".join(CASES))
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split("\n")[:-1] == ["stdout is free"] * 2
+    assert done.stdout.replace("\n", "") == "stdout is free" * 2  # their lines may run into each other
     return out
 
 
