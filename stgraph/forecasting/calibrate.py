@@ -45,13 +45,14 @@ def calibrate(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int 
     kept: dict[tuple[int, int], list[int]] = {}
     for k, percent in enumerate(PERCENTS.tolist()):
         kept.setdefault(band_for(task.quantiles, percent), []).append(k)
+    silent = _silent(forecaster, series, placed, kept, batch_size)  # first: its scores and those below never meet
     scores = _scores(forecaster, series, list(kept), batch_size)
     margins = torch.empty(*scores.shape[1:4], len(PERCENTS))
     for band, places in zip(scores, kept.values(), strict=True):
         for lead, of_sensors in enumerate(band):  # one by one: sorting copies
             margins[lead, ..., places] = margins_of_sensors(of_sensors, PERCENTS[places])
     count, windows = scores[0].isnan().logical_not().sum(-1), scores.shape[-1]
-    return Calibration(margins, count, windows, _silent(forecaster, series, placed, kept, batch_size))
+    return Calibration(margins, count, windows, silent)
 
 
 def _silent(forecaster: Forecaster, series: TrafficSeries, placed: Placed, kept: Bands, batch_size: int) -> Tensor:

@@ -42,11 +42,11 @@ def size_that_fits(
 
     Args:
         graph: to divide.
-        model: to train.
+        model: to train by gradient.
         batches: of `patches`, `batch_size` windows each.
         training: how to train.
     """
-    if len(graph) <= SMALL or model.reach is None or model.trained != "gradient":
+    if len(graph) <= SMALL or model.reach is None:
         return None
     taken, free = step_memory(graph, model, batches, training), SHARE * free_memory(training)
     if taken(len(graph)) <= free:

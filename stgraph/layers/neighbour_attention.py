@@ -33,7 +33,7 @@ def neighbourhood(weights: Sequence[Tensor]) -> Neighbourhood:
         stacked = torch.stack(list(weights))
         stacked = stacked + torch.eye(stacked.shape[-1]).to(stacked)
         linked = stacked > 0
-        strength = torch.where(linked, stacked, 1.0).log()  # eight times as fast as the log of zeros
+        strength = torch.where(linked, stacked, 1.0).log()  # the log of zeros is slow
         return Neighbourhood(dense=strength.masked_fill(linked.logical_not(), float("-inf")))
     own = torch.arange(weights[0].shape[0], device=weights[0].device)
     return Neighbourhood(edges=tuple(_edges(w, own) for w in weights))
