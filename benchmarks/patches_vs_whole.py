@@ -76,7 +76,7 @@ class Asked:
 def ask(forecaster: Forecaster, series: TrafficSeries, patches: Sequence[Patch], placed: Placed) -> Asked:
     """Forecast the windows for each patch, one patch a batch."""
     scaler, targets = forecaster.scaler, forecaster.task.targets
-    resident = Resident.of(series, scaler, targets, shown=forecaster.scaling.shown)
+    resident = Resident.of(series, scaler, targets, shown=forecaster.scaling.shown, profile=forecaster.profile)
     deviation = torch.tensor(scaler.select(targets).deviation)
     found = torch.full((len(placed), forecaster.task.horizon, len(series.sensors)), torch.nan)
     error, count = 0.0, 0

@@ -15,7 +15,7 @@ from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model
 from stgraph.patches import Patch, PatchBatch, PatchLoader, Resident, Window, patch_around, whole
 from stgraph.propagation import build_weights
-from stgraph.series import Scaler
+from stgraph.series import Profile, Scaler
 from stgraph.training import Training, Unscaled
 from tests.conftest import World, traffic
 
@@ -68,7 +68,8 @@ def loader_of(
     model: ForecastModel, world: World, patches: list[Patch], *, window: Window | None = None, size: int = 8
 ) -> PatchLoader:
     scaler = Scaler.fit(world.series, [(0, 300)])
-    resident = Resident.of(world.series, scaler, model.task.targets)
+    profile = Profile.of(world.series, scaler, ((300, len(world.series)),), model.task.targets)
+    resident = Resident.of(world.series, scaler, model.task.targets, profile=profile if model.wants_profile else None)
     weights = build_weights(world.graph.adjacency, model.weights)
     placed = (window or Window(HISTORY, HORIZON)).place([(0, 300)])
     return PatchLoader(resident, weights, patches, placed, batch_size=size)

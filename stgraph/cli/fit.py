@@ -50,6 +50,7 @@ def fit(
     batch_size: Annotated[int, typer.Option(min=1, help="Windows in a batch.")] = 64,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
     patience: Annotated[int, typer.Option(min=1, help="Epochs without progress before stopping.")] = 8,
+    loss: Annotated[str, typer.Option(help="mae, or mse where RMSE is what counts.")] = "mae",
     seed: Annotated[int, typer.Option(help="Of parameters, dropout and order.")] = 0,
     precision: Annotated[str, typer.Option(help="32 or bf16.")] = "32",
     accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
@@ -82,6 +83,7 @@ def fit(
         accelerator=accelerator,  # type: ignore[arg-type]  # likewise
         patches=int(patches) if patches.isdecimal() else patches,  # type: ignore[arg-type]  # likewise
         blocks=blocks,
+        loss=loss,  # type: ignore[arg-type]  # likewise
     )
     rules = find_protocol(protocol)
     if output is not None and not dry_run:

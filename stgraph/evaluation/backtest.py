@@ -17,7 +17,6 @@ from stgraph.evaluation.evaluation import Evaluation
 from stgraph.evaluation.origins import Length, Start, Steps, place_origins, steps_of
 from stgraph.forecasting import Forecaster, fit
 from stgraph.forecasting.latest import latest_window
-from stgraph.forecasting.loaders import batches_for
 from stgraph.forecasting.prepare import ModelChoice
 from stgraph.graph import SensorGraph
 from stgraph.metrics import MaskedErrors
@@ -147,17 +146,8 @@ def _issued(
 def _predictions(forecaster: Forecaster, series: TrafficSeries, oldest: Steps, batch_size: int) -> Iterator[Floats]:
     """Yield (B, H, N, C) forecasts of the windows whose history begins at the given steps."""
     window = Window(forecaster.task.history, forecaster.task.horizon)
-    loader = batches_for(
-        forecaster.model,
-        series,
-        forecaster.weights,
-        forecaster.scaler,
-        window.place((k, k + len(window)) for k in oldest.tolist()),
-        scaling=forecaster.scaling,
-        batch_size=batch_size,
-        with_target=False,
-    )
-    for batch in loader:
+    placed = window.place((k, k + len(window)) for k in oldest.tolist())
+    for batch in forecaster.loader(series, placed, batch_size=batch_size, with_target=False):
         yield forecaster.predict(batch).numpy()
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from stgraph.forecasting.conformal import PERCENTS, Calibration, band_for, margins_of, margins_of_sensors, scores_of
 from stgraph.forecasting.forecaster import Forecaster
-from stgraph.forecasting.loaders import batches_for, windows_at_once
+from stgraph.forecasting.loaders import windows_at_once
 from stgraph.forecasting.prepare import Prepared
 from stgraph.patches import PatchBatch, Placed, Window
 from stgraph.series import TrafficSeries
@@ -85,11 +85,8 @@ def _with_hidden(
     part = forecaster.aligned(series.slice(first, int(placed.start.max()) + length))
     there = placed.window.place((k - first, k - first + length) for k in placed.start.tolist())
     masked = replace(part, observed=part.observed & ~hidden[:, None], checked=True)
-    model, weights, scaler, scaling = forecaster.model, forecaster.weights, forecaster.scaler, forecaster.scaling
     size = windows_at_once(len(hidden), batch_size)
-    asked, told = (
-        batches_for(model, one, weights, scaler, there, scaling=scaling, batch_size=size) for one in (masked, part)
-    )
+    asked, told = (forecaster.loader(one, there, batch_size=size) for one in (masked, part))
     yield from zip(asked, told, strict=True)
 
 

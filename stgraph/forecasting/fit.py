@@ -180,6 +180,7 @@ def _trained(
         dict(provenance or {}),
         prepared.scaling,
         training=prepared.training,
+        profile=prepared.profile,
     )
     if not bounds:
         return forecaster

@@ -19,9 +19,9 @@ from stgraph.forecasting.newest import in_form_of, on_sensors_of
 from stgraph.forecasting.rollout import Values, caveats, check_steps, roll_out
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task
-from stgraph.patches import PatchBatch, PatchLoader, Window
+from stgraph.patches import PatchBatch, PatchLoader, Placed, Window
 from stgraph.propagation import build_weights
-from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries, with_units
+from stgraph.series import Part, Profile, Scaler, Scaling, Split, TrafficSeries, with_units
 from stgraph.training import Training, TrainingLog, Unscaled
 
 
@@ -42,6 +42,7 @@ class Forecaster:
         training: how it was trained; None = not known, as of runs saved before it was kept.
         chosen: where it was refitted on all data, the log of the fit whose validation chose the number of epochs; else
             None.
+        profile: what was usual on each sensor in the training part, where the model asks for that; else None.
     """
 
     model: ForecastModel
@@ -55,6 +56,7 @@ class Forecaster:
     calibration: Calibration | None = None
     training: Training | None = None
     chosen: TrainingLog | None = None
+    profile: Profile | None = None
 
     @property
     def task(self) -> Task:
@@ -170,11 +172,7 @@ class Forecaster:
     def _batch(self, window: TrafficSeries) -> PatchBatch:
         """Return the one batch of a window, T + H steps."""
         placed = Window(self.task.history, self.task.horizon).place([(0, len(window))])
-        shown = self.scaling.applied(window)
-        loader = batches_for(
-            self.model, shown, self.weights, self.scaler, placed, scaling=self.scaling, with_target=False
-        )
-        return next(iter(loader))
+        return next(iter(self.loader(self.scaling.applied(window), placed, with_target=False)))
 
     def _ahead(self, window: TrafficSeries) -> Values:
         """Return (H, N, C_out) forecasts of a window."""
@@ -260,7 +258,18 @@ class Forecaster:
         series = self.aligned(series)
         placed = Window(self.task.history, self.task.horizon).place_part(series, self.split, part)
         size = windows_at_once(len(series.sensors), batch_size)
-        return batches_for(self.model, series, self.weights, self.scaler, placed, scaling=self.scaling, batch_size=size)
+        return self.loader(series, placed, batch_size=size)
+
+    def loader(self, series: TrafficSeries, placed: Placed, **how: Any) -> PatchLoader:  # noqa: ANN401 - see below
+        """Return windows of a series that is `aligned`, in batches as the model takes them.
+
+        Args:
+            series: to draw them from.
+            placed: the windows.
+            how: further keywords of `stgraph.forecasting.loaders.batches_for`.
+        """
+        own: dict[str, Any] = {"scaling": self.scaling, "profile": self.profile}
+        return batches_for(self.model, series, self.weights, self.scaler, placed, **own, **how)
 
     def aligned(self, series: TrafficSeries) -> TrafficSeries:
         """Return the series with this forecaster's sensors and channels, in its order, and its holidays.

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from stgraph.models import ForecastModel
 from stgraph.patches import Patch, PatchLoader, Placed, Resident, whole
-from stgraph.series import Scaler, Scaling, TrafficSeries
+from stgraph.series import Profile, Ranges, Scaler, Scaling, TrafficSeries
 
 AT_ONCE = 2**18
 """Sensors times windows in a batch that nothing is learned from."""
@@ -20,6 +20,8 @@ def batches_for(
     placed: Placed,
     *,
     scaling: Scaling | None = None,
+    profile: Profile | None = None,
+    leave_out: Ranges = (),
     patches: Sequence[Patch] | None = None,
     blocks: int = 1,
     batch_size: int = 64,
@@ -38,6 +40,8 @@ def batches_for(
         scaler: of all channels.
         placed: windows, of the model's history and horizon where it is trained by gradient.
         scaling: says what stands for a hole; None = the mean.
+        profile: where the model asks for one.
+        leave_out: stretches of steps that the profile rests on, where windows are not to be shown their own values.
         patches: what each batch has some of; None = the whole graph.
         blocks: how many of them.
         batch_size: windows in a batch.
@@ -51,7 +55,14 @@ def batches_for(
         DataError: no window fits.
     """
     return PatchLoader(
-        Resident.of(series, scaler, model.task.targets, shown=(scaling or Scaling()).shown),
+        Resident.of(
+            series,
+            scaler,
+            model.task.targets,
+            shown=(scaling or Scaling()).shown,
+            profile=profile,
+            leave_out=leave_out,
+        ),
         weights,
         patches or [whole(len(series.sensors))],
         placed,

@@ -10,6 +10,7 @@ from stgraph.forecasting.fit import trained
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
 from stgraph.forecasting.scalers import pooled_scaler
+from stgraph.forecasting.transfer import put_on
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task, check_inductive, moved
 from stgraph.patches import Window
@@ -91,9 +92,9 @@ def fit_networks(
         others = [prepared(name, same) for name in names[1:]]
         found = trained(first, None, None if checkpoint is None else Path(checkpoint), beside=others)
     forecasters = {names[0]: found}
-    for name in names[1:]:
-        bounded = found.calibration is not None
-        forecasters[name] = found.on(alike[name][1], networks[name][0], recalibrate=bounded)
+    for name, other in zip(names[1:], others, strict=True):
+        (series, _), bounded = networks[name], found.calibration is not None
+        forecasters[name] = put_on(found, other.graph, series, recalibrate=bounded, profile=other.profile)
     every = ", ".join(names)
     return {
         name: replace(each, provenance={"series": f"network {name!r}, of {every} that were trained on together"})

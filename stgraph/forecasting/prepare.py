@@ -16,7 +16,7 @@ from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task, build_model, find_model
 from stgraph.patches import Batches, MixedLoader, PatchLoader, Window
 from stgraph.propagation import build_weights
-from stgraph.series import Part, Scaler, Scaling, Split, TrafficSeries
+from stgraph.series import Part, Profile, Scaler, Scaling, Split, TrafficSeries
 from stgraph.training import Training, World
 
 ModelChoice = str | type[ForecastModel] | Callable[[Task], ForecastModel]
@@ -36,6 +36,7 @@ class Prepared:
         training: how to train; its patches are settled.
         batches: of the training part.
         validation: of the part that chooses the epoch; None where there is none, or the model does not look at it.
+        profile: what was usual in the training part, where the model asks for that.
     """
 
     model: ForecastModel
@@ -47,6 +48,7 @@ class Prepared:
     training: Training
     batches: PatchLoader
     validation: PatchLoader | None
+    profile: Profile | None = None
 
     @property
     def target_scaler(self) -> Scaler:
@@ -93,11 +95,16 @@ def prepare(
         scaler = scaler or world.first(lambda: scaler_of(series, split, scaling, window))
     chosen = _make(model, task, settings)
     weights = build_weights(graph.adjacency, chosen.weights)
+    known, profile = split.ranges(series, "train"), None
+    if chosen.wants_profile:
+        profile = world.first(lambda: Profile.of(series, scaler, known, chosen.task.targets))
 
     def batches(part: Part, window: Window, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
         placed = window.place_part(series, split, part)
         with _of(f"{named}, {part} part"):
-            return batches_for(chosen, series, weights, scaler, placed, scaling=scaling, **how)
+            left = known if part == "train" and profile is not None else ()
+            how = {"scaling": scaling, "profile": profile, "leave_out": left} | how
+            return batches_for(chosen, series, weights, scaler, placed, **how)
 
     if chosen.trained != "gradient":
         size = windows_at_once(len(graph), training.batch_size)
@@ -109,7 +116,7 @@ def prepare(
             with _of(f"{named}, {split.selection} part"):
                 world.first(lambda: _check_observed(series, split))
         first = batches("train", window, shuffle=True, seed=training.seed, **how)
-    return Prepared(chosen, series, graph, scaler, split, scaling, training, first, validation)
+    return Prepared(chosen, series, graph, scaler, split, scaling, training, first, validation, profile)
 
 
 def together(first: Prepared, others: Sequence[Prepared]) -> tuple[Batches, Batches | None]:

@@ -21,7 +21,7 @@ from stgraph.forecasting.conformal import Calibration
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model, find_model
-from stgraph.series import Scaler, Scaling, Split, TrafficSeries
+from stgraph.series import Profile, Scaler, Scaling, Split, TrafficSeries
 from stgraph.shapes import check_shape
 from stgraph.training import Epoch, Training, TrainingLog
 
@@ -127,6 +127,7 @@ def _tensors(forecaster: Forecaster) -> dict[str, Tensor]:
         "latest.observed": latest.observed,
         "latest.times": latest.times.astype(np.int64),
         "latest.covariates": latest.covariates,
+        "profile": None if forecaster.profile is None else forecaster.profile.sums,
     }
     state = {
         f"model.{name}": x.clone(memory_format=torch.contiguous_format)
@@ -188,6 +189,7 @@ def _assemble(facts: dict[str, Any], tensors: dict[str, Tensor], cls: type[Forec
         calibration=_calibration(facts, tensors, model.task),
         training=Training(**facts["training"]) if facts.get("training") else None,  # older runs do not speak of it
         chosen=_log(facts["chosen"]) if facts.get("chosen") else None,
+        profile=_profile(arrays, model),
     )
 
 
@@ -208,6 +210,14 @@ def _calibration(facts: dict[str, Any], tensors: dict[str, Tensor], task: Task) 
     )
     check_shape(found.count, "H N C", name="calibration", H=task.horizon, N=task.sensors, C=task.channels_out)
     return found
+
+
+def _profile(arrays: dict[str, np.ndarray], model: ForecastModel) -> Profile | None:
+    if not model.wants_profile:
+        return None
+    task, sums = model.task, arrays["profile"]
+    check_shape(sums, "2 S N C", name="profile", S=task.steps_per_day, N=task.sensors, C=3 * task.channels_out)
+    return Profile(sums)
 
 
 def _scaler(facts: dict[str, Any], channels: int) -> Scaler:

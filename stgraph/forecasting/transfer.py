@@ -13,7 +13,7 @@ from stgraph.forecasting.latest import latest_window
 from stgraph.forecasting.newest import on_sensors_of
 from stgraph.graph import SensorGraph, haversine
 from stgraph.models import moved
-from stgraph.series import TrafficSeries, converted, factors_of
+from stgraph.series import Profile, TrafficSeries, converted, factors_of
 from stgraph.training import TrainingLog
 
 SAME_KM = 0.2
@@ -21,9 +21,14 @@ SAME_KM = 0.2
 
 
 def put_on(
-    forecaster: Forecaster, graph: SensorGraph, series: TrafficSeries | None = None, *, recalibrate: bool = False
+    forecaster: Forecaster,
+    graph: SensorGraph,
+    series: TrafficSeries | None = None,
+    *,
+    recalibrate: bool = False,
+    profile: Profile | None = None,
 ) -> Forecaster:
-    """Return what `Forecaster.on` promises; arguments and errors are its."""
+    """Return what `Forecaster.on` promises; arguments and errors are its. A profile of the network may be known."""
     before, task = forecaster, forecaster.task
     if recalibrate and series is None:
         message = "recalibrate: expected a series of the network to measure errors on, found none"
@@ -33,17 +38,24 @@ def put_on(
         series = series.select(channels=before.latest.channels)
         before = in_units(before, series.units)
     latest = _unobserved(before.latest, graph.ids, series)
+    bounds, places = before.calibration, _places(before.graph, graph)
+    if before.profile is not None and profile is None:
+        profile = before.profile.take(places)
     if series is not None:
         newest, _ = on_sensors_of(series, latest, task.history)
+        if profile is not None:
+            past = before.split.ranges(newest, "train")  # what follows may be scored
+            shown = before.scaling.applied(newest)
+            profile = profile.or_else(Profile.of(shown, before.scaler, past, task.targets))
         latest = replace(latest_window(newest, task.history, 0), notes=())
-    bounds = before.calibration
     after = replace(
         before,
         model=model,
         graph=graph,
         latest=latest,
-        calibration=None if bounds is None else bounds.on(_places(before.graph, graph), task.quantiles),
+        calibration=None if bounds is None else bounds.on(places, task.quantiles),
         provenance=_moved_on(before.provenance),
+        profile=profile,
     )
     if not recalibrate or series is None:
         return after

@@ -167,6 +167,11 @@ class ForecastModel(nn.Module, ABC):
         """Weights it propagates with, in the order in which `PatchBatch.weights` brings them."""
         return ()
 
+    @property
+    def wants_profile(self) -> bool:
+        """Whether it is shown what is usual on each sensor at the times of a window: `PatchBatch.profile`."""
+        return False
+
     @abstractmethod
     def forward(self, batch: PatchBatch) -> Tensor:
         """Return (B, H, N, C_out) in scaled units, or (B, H, N, C_out, Q) where the task asks for quantiles.
@@ -204,6 +209,9 @@ class ForecastModel(nn.Module, ABC):
             if want != have:
                 message = f"{self.name}: expected a batch with {name} = {want}, found {have}"
                 raise MismatchError(message)
+        if self.wants_profile and batch.profile is None:
+            message = f"{self.name}: expected a batch with the profile of its sensors, found none"
+            raise MismatchError(message)
         blocks = int(batch.block.max()) + 1
         if self.reach is None and blocks > 1:
             message = f"{self.name} sees the whole graph: expected a batch of one patch, found {blocks}"

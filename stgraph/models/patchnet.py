@@ -67,6 +67,7 @@ class PatchNet(ForecastModel):
         hops: int | None = None,
         heads: int = 4,
         sensor_embedding: int = 0,
+        profile: bool = True,
         dropout: float = 0.0,
         spatial: str = "GraphConvolution",
     ) -> None:
@@ -76,7 +77,9 @@ class PatchNet(ForecastModel):
         if not 0 <= self.hops <= layers:
             message = f"hops: expected 0 to {layers}, the number of layers, found {hops}"
             raise DataError(message)
-        channels = task.history * (2 * task.channels_in + task.covariates) + task.static + sensor_embedding
+        self._profile = profile
+        usual = 3 * task.channels_out * (task.history + task.horizon) if profile else 0
+        channels = task.history * (2 * task.channels_in + task.covariates) + usual + task.static + sensor_embedding
         self.read_in = nn.Linear(channels, hidden)
         self.calendar = CalendarEmbedding(task.steps_per_day, hidden)
         self.sensor = SensorEmbedding(task.sensors, sensor_embedding) if sensor_embedding else None
@@ -90,6 +93,11 @@ class PatchNet(ForecastModel):
     def inductive(self) -> bool:
         """True unless it has a sensor embedding."""
         return self.sensor is None
+
+    @property
+    def wants_profile(self) -> bool:
+        """True unless it is told not to look."""
+        return self._profile
 
     @property
     def reach(self) -> int | None:
@@ -117,6 +125,8 @@ class PatchNet(ForecastModel):
         if batch.covariates is not None:
             parts.append(batch.covariates[:, :steps].expand(-1, -1, sensors, -1))
         rows = [torch.cat(parts, dim=-1).transpose(1, 2).flatten(2)]
+        if self.wants_profile and batch.profile is not None:
+            rows.append(batch.profile.transpose(1, 2).flatten(2))
         if batch.static is not None:
             rows.append(batch.static.expand(size, -1, -1))
         if self.sensor is not None:

@@ -30,6 +30,8 @@ class PatchBatch:
         block: (N,) long, which patch of the batch.
         covariates: (B, T+H, N or 1, K), known beside the signal, or None.
         static: (N, K) facts of each sensor, or None.
+        profile: (B, T+H, N, 3 C) what is usual at that time of such a day, or None: mean and deviation of the scaled
+            targets in the past, and n / (n + 1) of the n values that they rest on.
         edge_index: (2, E) long, source and target (positions on N) of each edge of A, or None.
         edge_features: (E, K), distance or direction of each edge, or None.
         target: (B, H, N, C) in physical units, or None where the future is not known.
@@ -49,6 +51,7 @@ class PatchBatch:
     block: Tensor
     covariates: Tensor | None = None
     static: Tensor | None = None
+    profile: Tensor | None = None
     edge_index: Tensor | None = None
     edge_features: Tensor | None = None
     target: Tensor | None = None
@@ -68,6 +71,8 @@ class PatchBatch:
         check_shape(self.calendar, "B T+H N|1 3", name="calendar", B=b, T=t, N=n, H=horizon)
         if self.covariates is not None:
             check_shape(self.covariates, "B T+H N|1 K", name="covariates", B=b, T=t, N=n, H=horizon)
+        if self.profile is not None:
+            check_shape(self.profile, "B T+H N K", name="profile", B=b, T=t, N=n, H=horizon)
         if self.static is not None:
             check_shape(self.static, "N K", name="static", N=n)
         self._check_edges()

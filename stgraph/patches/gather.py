@@ -11,7 +11,7 @@ from torch import Tensor
 from stgraph.patches.batch import PatchBatch
 from stgraph.patches.cutter import Cut
 from stgraph.patches.window import Placed
-from stgraph.series import Scaler, TrafficSeries, calendar_of
+from stgraph.series import Profile, Ranges, Scaler, TrafficSeries, calendar_of, slots_of
 from stgraph.shapes import check_shape
 
 
@@ -29,6 +29,10 @@ class Resident:
         covariates: (T, N or 1, K) or None.
         static: (N, K) or None.
         shown: (C,) scaled value that stands for a hole; None = 0, the mean.
+        profile: (2 S, N, 3 C) sums over what was observed of the targets, see `Profile`; None = none is asked for.
+        slots: (T,) long, which of its 2 S rows is that of each step.
+        counted: (T,) bool, steps whose own values are in the profile, and left out of what a window is shown of it;
+            None = no step.
     """
 
     values: Tensor
@@ -40,12 +44,31 @@ class Resident:
     covariates: Tensor | None = None
     static: Tensor | None = None
     shown: Tensor | None = None
+    profile: Tensor | None = None
+    slots: Tensor | None = None
+    counted: Tensor | None = None
 
     @classmethod
     def of(
-        cls, series: TrafficSeries, scaler: Scaler, targets: Sequence[int] = (0,), *, shown: float | None = None
+        cls,
+        series: TrafficSeries,
+        scaler: Scaler,
+        targets: Sequence[int] = (0,),
+        *,
+        shown: float | None = None,
+        profile: Profile | None = None,
+        leave_out: Ranges = (),
     ) -> "Resident":
-        """Wrap a series; its arrays are shared, not copied. `shown` stands for a hole, in physical units."""
+        """Wrap a series; its arrays are shared, not copied.
+
+        Args:
+            series: to draw windows from.
+            scaler: of its channels.
+            targets: channels to forecast.
+            shown: what stands for a hole, in physical units; None = the mean.
+            profile: of its sensors and the targets.
+            leave_out: stretches of steps that the profile rests on, where each window is not to be shown its own.
+        """
         mean, deviation = (torch.tensor(of, dtype=torch.float32) for of in (scaler.mean, scaler.deviation))
         calendar = calendar_of(series.local_times, series.interval, series.country)
         return cls(
@@ -57,6 +80,9 @@ class Resident:
             targets=tuple(targets),
             covariates=None if series.covariates is None else _shared(series.covariates),
             shown=None if shown is None else (shown - mean) / deviation,
+            profile=None if profile is None else _shared(profile.sums).flatten(0, 1),
+            slots=None if profile is None else torch.from_numpy(slots_of(calendar, series.steps_per_day)),
+            counted=_within(leave_out, len(series)),
         )
 
     def chosen(self, picked: Tensor) -> Tensor:
@@ -64,6 +90,15 @@ class Resident:
         if self.targets == tuple(range(picked.shape[-1])):
             return picked
         return picked[..., list(self.targets)]
+
+
+def _within(ranges: Ranges, steps: int) -> Tensor | None:
+    if not ranges:
+        return None
+    within = torch.zeros(steps, dtype=torch.bool)
+    for first, last in ranges:
+        within[first:last] = True
+    return within
 
 
 def _shared(array: np.ndarray) -> Tensor:
@@ -103,9 +138,30 @@ def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = 
         block=cut.block,
         covariates=None if resident.covariates is None else pick.known(resident.covariates, now),
         static=None if resident.static is None else resident.static[cut.sensors],
+        profile=_usual(resident, pick),
         target=target,
         target_observed=target_observed,
     )
+
+
+def _usual(resident: Resident, pick: "_Pick") -> Tensor | None:
+    """Return what is usual at the times of the windows, (B, T+H, N, 3 C), without what the windows hold themselves."""
+    if resident.profile is None or resident.slots is None:
+        return None
+    sums = replace(pick, steps=resident.slots[pick.steps])(resident.profile, slice(None))
+    if resident.counted is not None:
+        sums = sums - _own(resident, pick, resident.counted)
+    number, total, squares = sums.chunk(3, dim=-1)
+    mean, mean_square = total / number.clamp(min=1), squares / number.clamp(min=1)
+    return torch.cat([mean, (mean_square - mean * mean).clamp(min=0).sqrt(), number / (number + 1)], dim=-1)
+
+
+def _own(resident: Resident, pick: "_Pick", counted: Tensor) -> Tensor:
+    """Return what the windows' own values added to the sums, (B, T+H, N, 3 C)."""
+    added = resident.chosen(pick(resident.observed, slice(None))) & pick.shared(counted[:, None, None])
+    mean, deviation = resident.chosen(resident.mean), resident.chosen(resident.deviation)
+    scores = _hide(resident.chosen(pick(resident.values, slice(None))).sub(mean).div_(deviation), added)
+    return torch.cat([added.to(scores.dtype), scores, scores * scores], dim=-1)
 
 
 def _hide(values: Tensor, observed: Tensor) -> Tensor:

@@ -12,6 +12,8 @@ from stgraph.series.origin import source_sha256 as source_sha256
 from stgraph.series.pems import holds_pems as holds_pems
 from stgraph.series.pems import read_pems as read_pems
 from stgraph.series.pems_rows import StationChoice as StationChoice
+from stgraph.series.profile import Profile as Profile
+from stgraph.series.profile import slots_of as slots_of
 from stgraph.series.readers import read_series as read_series
 from stgraph.series.resample import resample as resample
 from stgraph.series.resampling import Resampling as Resampling

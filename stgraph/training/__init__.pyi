@@ -13,6 +13,7 @@ from .options import Training as Training
 from .physical import Unscaled as Unscaled
 from .physical import masked_absolute_error as masked_absolute_error
 from .physical import masked_pinball_loss as masked_pinball_loss
+from .physical import masked_squared_error as masked_squared_error
 from .resume import epochs_done as epochs_done
 from .timing import StepTime as StepTime
 from .timing import random_adjacency as random_adjacency

@@ -13,12 +13,12 @@ from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch
 from stgraph.series import Scaler
 from stgraph.training.options import Training
-from stgraph.training.physical import Unscaled, masked_absolute_error, masked_pinball_loss
+from stgraph.training.physical import Unscaled, masked_absolute_error, masked_pinball_loss, masked_squared_error
 from stgraph.training.world import World
 
 
 class ForecastModule(lightning.LightningModule):
-    """Train a model with Adam on the masked absolute error in physical units (Kingma and Ba 2015).
+    """Train a model with Adam on the masked absolute, or squared, error (Kingma and Ba 2015).
 
     Where the task asks for quantiles, what is minimised is their pinball loss; what is logged, and chooses the
     epoch, is the absolute error of the median all the same.
@@ -51,6 +51,8 @@ class ForecastModule(lightning.LightningModule):
         total, count = self._error("train", out, batch)
         if quantiles:
             total, count = masked_pinball_loss(out, batch, self.physical.deviation, quantiles)
+        elif self.options.loss == "mse":
+            total, count = masked_squared_error(out, batch, self.physical.deviation)
         if self.world.size > 1:  # gradients will be averaged over the processes, whose counts differ
             total, count = total * self.world.size, self.world.summed(count.clone())
         loss = total / count.clamp(min=1)

@@ -8,6 +8,7 @@ from stgraph.errors import DataError, UnknownNameError
 
 Precision = Literal["32", "bf16"]
 Accelerator = Literal["auto", "cpu", "gpu", "cuda", "mps"]
+Loss = Literal["mae", "mse"]
 Patches = Literal["auto", "whole"] | int
 SEEDS = 2**63  # as many as torch tells apart
 
@@ -30,10 +31,13 @@ class Training:
             sensors, each with the halo that makes it exact, and a batch has some of them; memory then depends on the
             patch, not on the network. "auto": the whole graph where a step on it fits into memory, else patches.
         blocks: patches in a batch, of all processes together where there are several; each has one at least.
+        loss: what is minimised: "mae", the mean absolute error, whose best forecast is the median; or "mse", the mean
+            squared error, whose best is the mean: for a benchmark that ranks by RMSE. The epoch is chosen by the MAE
+            all the same, and where quantiles are asked for, their pinball loss is minimised.
 
     Raises:
         DataError: a number out of range.
-        UnknownNameError: a precision or accelerator that there is not.
+        UnknownNameError: a precision, accelerator or loss that there is not.
     """
 
     epochs: int = 30
@@ -47,6 +51,7 @@ class Training:
     progress: bool = True
     patches: Patches = "auto"
     blocks: int = 1
+    loss: Loss = "mae"
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -60,6 +65,6 @@ class Training:
         if self.patches not in ("auto", "whole") and (not isinstance(self.patches, int) or self.patches < 1):
             message = f"patches: expected 'auto', 'whole' or a number of sensors above 0, found {self.patches!r}"
             raise DataError(message)
-        for name, kind in (("precision", Precision), ("accelerator", Accelerator)):
+        for name, kind in (("precision", Precision), ("accelerator", Accelerator), ("loss", Loss)):
             if getattr(self, name) not in get_args(kind):
                 raise UnknownNameError.of(name, str(getattr(self, name)), get_args(kind))

@@ -91,6 +91,19 @@ def masked_absolute_error(forecast: Tensor, batch: PatchBatch, deviation: Tensor
     return error.sum(), scored.sum()
 
 
+def masked_squared_error(forecast: Tensor, batch: PatchBatch, deviation: Tensor) -> tuple[Tensor, Tensor]:
+    """Return (sum, count) as `masked_absolute_error`, of the squared error, each target divided by its deviation.
+
+    Args:
+        forecast: (B, H, N, C_out), physical.
+        batch: with its target.
+        deviation: (C_out,) of the targets.
+    """
+    target, scored = _scored(batch)
+    error = torch.where(scored, forecast - target, 0.0) / deviation
+    return error.square().sum(), scored.sum()
+
+
 def masked_pinball_loss(
     forecast: Tensor, batch: PatchBatch, deviation: Tensor, quantiles: Sequence[float]
 ) -> tuple[Tensor, Tensor]:

@@ -58,6 +58,7 @@ def random_batch(model: ForecastModel, batch_size: int = 64, *, seed: int = 0) -
     target = torch.randn(batch_size, task.horizon, task.sensors, task.channels_out, generator=generator)
     signal = torch.randn(batch_size, task.history, task.sensors, task.channels_in, generator=generator)
     covariates = torch.randn(batch_size, steps, 1, task.covariates, generator=generator)
+    profile = torch.rand(batch_size, steps, task.sensors, 3 * task.channels_out, generator=generator)
     return PatchBatch(
         signal=signal,
         observed=torch.ones_like(signal, dtype=torch.bool),
@@ -68,6 +69,7 @@ def random_batch(model: ForecastModel, batch_size: int = 64, *, seed: int = 0) -
         block=torch.zeros(task.sensors, dtype=torch.long),
         covariates=covariates if task.covariates else None,
         static=torch.randn(task.sensors, task.static, generator=generator) if task.static else None,
+        profile=profile if model.wants_profile else None,
         target=target,
         target_observed=torch.ones_like(target, dtype=torch.bool),
     )

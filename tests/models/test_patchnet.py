@@ -39,7 +39,7 @@ def test_parameters_at_metr_la_size_add_up_by_hand() -> None:
     spatial = norm + linear(hidden, hidden) + weights * hidden**2 + linear(hidden, 3 * hidden) + linear(hidden, hidden)
     mlp = norm + linear(hidden, 2 * hidden) + linear(2 * hidden, hidden)
     calendar = linear(16, hidden) + 7 * hidden + 2 * hidden
-    expected = linear(24, hidden) + calendar + 3 * (spatial + mlp) + norm + linear(hidden, horizon)
+    expected = linear(2 * 12 + 3 * 24, hidden) + calendar + 3 * (spatial + mlp) + norm + linear(hidden, horizon)
     assert sum(p.numel() for p in PatchNet(Task(sensors=207)).parameters()) == expected
 
 

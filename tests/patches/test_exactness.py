@@ -31,7 +31,7 @@ from stgraph.patches import (
 )
 from stgraph.patches.cutter import Layout
 from stgraph.propagation import WeightSpec, build_weights, propagate
-from stgraph.series import Scaler
+from stgraph.series import Profile, Scaler
 from stgraph.training import Unscaled, masked_absolute_error
 from tests.conftest import World, traffic
 from tests.contracts import HISTORY, HORIZON, fitted, model_of
@@ -119,6 +119,7 @@ def test_a_sensor_is_known_by_its_number_and_not_by_its_place(name: str, world: 
         batch,
         signal=batch.signal[:, :, order],
         observed=batch.observed[:, :, order],
+        profile=None if batch.profile is None else batch.profile[:, :, order],
         weights=tuple(weights[order][:, order] for weights in batch.weights),
         sensors=order,
         target=None,
@@ -182,7 +183,8 @@ def batches_of(
 
 
 def resident(model: ForecastModel, world: World) -> Resident:
-    return Resident.of(world.series, SCALER, model.task.targets)
+    profile = Profile.of(world.series, SCALER, ((300, len(world.series)),), model.task.targets)
+    return Resident.of(world.series, SCALER, model.task.targets, profile=profile if model.wants_profile else None)
 
 
 def windows(starts: np.ndarray) -> Placed:

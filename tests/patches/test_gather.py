@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from stgraph.patches import Cut, Resident, Window, gather, patch_around, whole
-from stgraph.series import TrafficSeries, calendar_of, open_series, write_store
+from stgraph.series import Profile, Ranges, TrafficSeries, calendar_of, open_series, write_store
 from tests.conftest import World
 from tests.patches.test_loading import SCALER, loader
 
@@ -102,3 +103,35 @@ def test_a_memory_map_is_gathered_from_where_it_is(world: World, tmp_path: Path)
     assert mapped.target is not None
     assert plain.target is not None
     assert torch.equal(mapped.target, plain.target)
+
+
+def usual(world: World, ranges: Ranges, *, leave_out: bool) -> Tensor:
+    """What a profile of some stretches says at steps 60 to 66, (6, N, 3)."""
+    profile = Profile.of(world.series, SCALER, ranges)
+    resident = Resident.of(world.series, SCALER, profile=profile, leave_out=ranges if leave_out else ())
+    placed = Window(4, 2).place([(60, 66)]).take(np.zeros((1, 1), np.int64))
+    batch = gather(resident, placed, Cut.of((), [whole(len(world.graph))]))
+    assert batch.profile is not None
+    return batch.profile[0]
+
+
+def test_the_profile_tells_mean_deviation_and_how_much_they_rest_on(world: World) -> None:
+    """By hand: it rests on Monday alone, so at a time of Tuesday it is what was observed a day before."""
+    found, series = usual(world, ((0, 48),), leave_out=False), world.series
+    scores = (series.values[12:18, :, 0] - SCALER.mean[0]) / SCALER.deviation[0]
+    seen = series.observed[12:18, :, 0]
+    assert 0 < seen.mean() < 1
+    np.testing.assert_allclose(found[..., 0], np.where(seen, scores, 0), atol=1e-5)
+    np.testing.assert_allclose(found[..., 1], 0, atol=2e-3)
+    np.testing.assert_array_equal(found[..., 2], np.where(seen, 0.5, 0))
+
+
+def test_a_window_is_not_shown_its_own_values_in_the_profile(world: World) -> None:
+    without = usual(world, ((0, 60), (66, 300)), leave_out=False)
+    torch.testing.assert_close(usual(world, ((0, 300),), leave_out=True), without, atol=2e-3, rtol=0)
+    assert (usual(world, ((0, 300),), leave_out=False) - without).abs().max() > 0.1
+
+
+def test_steps_that_the_profile_does_not_rest_on_are_not_left_out(world: World) -> None:
+    without = usual(world, ((0, 60),), leave_out=False)
+    torch.testing.assert_close(usual(world, ((0, 62),), leave_out=True), without, atol=2e-3, rtol=0)

@@ -10,7 +10,7 @@ from torch import Tensor
 from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch, whole
 from stgraph.series import Scaler
-from stgraph.training import ForecastModule, Training, masked_absolute_error, masked_pinball_loss
+from stgraph.training import ForecastModule, Training, masked_absolute_error, masked_pinball_loss, masked_squared_error
 from tests import contracts
 from tests.conftest import World
 
@@ -60,6 +60,20 @@ def test_quantiles_minimise_the_pinball_loss_and_log_the_error_of_the_median(
     error, count = masked_absolute_error(out[..., 1], batch, torch.ones(1))
     pinball, _ = masked_pinball_loss(out, batch, torch.ones(1), contracts.QUANTILES)
     assert float(module.training_step(batch, 0).detach()) == pytest.approx(float(pinball.detach() / count), rel=1e-6)
+    assert module.mean_error("train") == pytest.approx(float(error.detach() / count), rel=1e-6)
+
+
+def test_a_squared_loss_is_minimised_and_the_absolute_error_is_logged(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = contracts.model_of("patchnet", world)
+    batch = contracts.batch_of(model, world)
+    module = ForecastModule(model, SCALER, Training(loss="mse"), steps=10)
+    monkeypatch.setattr(module, "log", lambda *_, **__: None)
+    out = module(batch)
+    error, count = masked_absolute_error(out, batch, torch.ones(1))
+    squares, _ = masked_squared_error(out, batch, torch.tensor(SCALER.deviation))
+    assert float(module.training_step(batch, 0).detach()) == pytest.approx(float(squares.detach() / count), rel=1e-5)
     assert module.mean_error("train") == pytest.approx(float(error.detach() / count), rel=1e-6)
 
 

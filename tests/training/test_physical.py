@@ -11,7 +11,7 @@ from stgraph.errors import ShapeError
 from stgraph.models import ForecastModel, Task
 from stgraph.patches import PatchBatch
 from stgraph.series import Scaler
-from stgraph.training import Unscaled, masked_absolute_error, masked_pinball_loss
+from stgraph.training import Unscaled, masked_absolute_error, masked_pinball_loss, masked_squared_error
 from tests import contracts
 from tests.conftest import World
 
@@ -45,6 +45,16 @@ def test_the_error_is_a_sum_over_the_observed_centre_and_its_count(world: World)
     scored = int(batch.target_observed[:, :, :5].sum())
     assert int(count) == scored
     assert float(total) == pytest.approx(2.0 * scored, rel=1e-5)
+
+
+def test_the_squared_error_is_in_deviations_and_only_of_what_is_observed(world: World) -> None:
+    batch = batch_of(world)
+    assert batch.target is not None
+    assert batch.target_observed is not None
+    forecast = torch.where(batch.target_observed, batch.target + 6.0, 1e9)
+    total, count = masked_squared_error(forecast, batch, torch.tensor([3.0]))
+    assert int(count) == int(batch.target_observed.sum())
+    assert float(total) == pytest.approx(4 * int(count), rel=1e-5)
 
 
 def test_twice_the_pinball_loss_of_the_median_is_the_absolute_error(world: World) -> None:
