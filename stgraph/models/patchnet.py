@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from stgraph.errors import DataError
 from stgraph.layers import (
@@ -24,25 +25,29 @@ from stgraph.propagation import WeightSpec
 
 
 class PatchNet(ForecastModel):
-    r"""Each sensor's history and calendar, then layers of graph convolution plus neighbour attention.
+    r"""What is known of each sensor by itself, then layers of graph convolution.
 
-    With z = LayerNorm(h), a layer is::
+    The state of a sensor begins as its history, what is usual on it at these times (its profile) and, side by side
+    with them, the calendar. A layer is an MLP of a sensor and its neighbours::
 
-        h <- h + GraphConvolution(z, W) + NeighbourAttention(z, W)      one hop
-        h <- h + MLP(LayerNorm(h))
+        h <- h + Linear(GELU(GraphConvolution(h, W)))                                 one hop
+        h <- h + Linear(GELU(GraphConvolution(h, W))) + NeighbourAttention(h, W)      with `heads`
 
     and the read-out gives the change from the last observed value for all steps of the horizon at once.
     W are the forward and backward random walks, so it sees downstream and upstream apart. Its reach is its
     number of spatial layers, or more where another `spatial` convolution needs more hops. Without `sensor_embedding`
-    nothing in it belongs to a single sensor: it works on sensors, and networks, that it has never seen.
+    nothing in it belongs to a single sensor: it works on sensors, and networks, that it has never seen. What a sensor
+    is like it learns from the profile, which training hides now and then, so that it can do without.
 
     Args:
         task: what to forecast.
-        hidden: width of the state of a sensor.
+        hidden: width of the state of a sensor, half of it for the calendar.
         layers: number of layers.
         hops: how many of them look at neighbours (the first ones); None = all. 0 = each sensor by itself.
-        heads: attention heads, half of them downstream, half upstream; even, and divides `hidden`.
+        heads: attention heads, half of them downstream, half upstream; even, and divides `hidden`. 0 = none.
         sensor_embedding: width of a free embedding of each sensor; 0 = none.
+        profile: whether it is shown what is usual.
+        hidden_profiles: share of sensors and windows whose profile is hidden in training.
         dropout: share of activations dropped in training.
         spatial: the convolution, ours or a class of torch_geometric.nn, such as GATv2Conv.
 
@@ -65,14 +70,17 @@ class PatchNet(ForecastModel):
         hidden: int = 64,
         layers: int = 3,
         hops: int | None = None,
-        heads: int = 4,
+        heads: int = 0,
         sensor_embedding: int = 0,
         profile: bool = True,
+        hidden_profiles: float = 0.1,
         dropout: float = 0.0,
         spatial: str = "GraphConvolution",
     ) -> None:
         super().__init__(task)
-        self.expect_positive(hidden=hidden, layers=layers, heads=heads)
+        self.expect_positive(layers=layers)
+        self.expect_at_least(2, hidden=hidden)
+        self.expect_at_least(0, heads=heads)
         self.hops = layers if hops is None else hops
         if not 0 <= self.hops <= layers:
             message = f"hops: expected 0 to {layers}, the number of layers, found {hops}"
@@ -80,14 +88,16 @@ class PatchNet(ForecastModel):
         self._profile = profile
         usual = 3 * task.channels_out * (task.history + task.horizon) if profile else 0
         channels = task.history * (2 * task.channels_in + task.covariates) + usual + task.static + sensor_embedding
-        self.read_in = nn.Linear(channels, hidden)
-        self.calendar = CalendarEmbedding(task.steps_per_day, hidden)
+        self.read_in = nn.Linear(channels, hidden - hidden // 2)
+        self.calendar = CalendarEmbedding(task.steps_per_day, hidden // 2)
         self.sensor = SensorEmbedding(task.sensors, sensor_embedding) if sensor_embedding else None
+        self.heads = heads
+        self.hide = _Hide(hidden_profiles)
         kinds = len(self.weights)
         parts = [_Layer(hidden, heads, kinds if k < self.hops else 0, dropout, spatial) for k in range(layers)]
         self._reach = None if parts[0].hops is None else parts[0].hops.of_layers(self.hops)
         self.layers = nn.ModuleList(parts)
-        self.read_out = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, task.horizon * task.outputs))
+        self.read_out = nn.Linear(hidden, task.horizon * task.outputs)
 
     @property
     def inductive(self) -> bool:
@@ -111,8 +121,10 @@ class PatchNet(ForecastModel):
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast."""
-        h = self.read_in(self._history(batch)) + self.calendar(batch.calendar[:, self.task.history - 1])
-        around = neighbourhood(batch.weights) if batch.weights else None
+        known = self.read_in(self._history(batch))
+        calendar = self.calendar(batch.calendar[:, self.task.history - 1])
+        h = torch.cat([known, calendar.expand(*known.shape[:2], -1)], dim=-1)
+        around = neighbourhood(batch.weights) if batch.weights and self.heads else None
         for layer in self.layers:
             h = layer(h, batch.weights, around)
         last = last_observed(batch.signal, batch.observed)[..., list(self.task.targets)]
@@ -126,7 +138,7 @@ class PatchNet(ForecastModel):
             parts.append(batch.covariates[:, :steps].expand(-1, -1, sensors, -1))
         rows = [torch.cat(parts, dim=-1).transpose(1, 2).flatten(2)]
         if self.wants_profile and batch.profile is not None:
-            rows.append(batch.profile.transpose(1, 2).flatten(2))
+            rows.append(self.hide(batch.profile.transpose(1, 2).flatten(2)))
         if batch.static is not None:
             rows.append(batch.static.expand(size, -1, -1))
         if self.sensor is not None:
@@ -141,21 +153,35 @@ class _Layer(nn.Module):
         super().__init__()
         self.spatial = weights > 0
         self.hops: Hops | None = Hops(0, 0)
-        if self.spatial:
-            self.norm = nn.LayerNorm(hidden)
-            self.convolution = spatial_convolution(spatial, hidden, hidden, weights)
-            self.attention = NeighbourAttention(hidden, heads, weights)
-            hops = hops_of(self.convolution)
-            self.hops = None if hops is None else Hops(max(1, hops.graph), max(1, hops.signal))
-        self.mlp = nn.Sequential(
-            nn.LayerNorm(hidden), nn.Linear(hidden, 2 * hidden), nn.GELU(), nn.Linear(2 * hidden, hidden)
-        )
+        self.attention = NeighbourAttention(hidden, heads, weights) if heads and weights else None
+        self.convolution = spatial_convolution(spatial if weights else "GraphConvolution", hidden, 2 * hidden, weights)
+        if weights:
+            hops, least = hops_of(self.convolution), int(self.attention is not None)
+            self.hops = None if hops is None else Hops(max(least, hops.graph), max(least, hops.signal))
+        self.back = nn.Linear(2 * hidden, hidden)
         self.dropout = Dropout(dropout)
 
     def forward(self, h: Tensor, weights: tuple[Tensor, ...], around: Neighbourhood | None) -> Tensor:
-        """Mix one hop, then each sensor by itself."""
-        if self.spatial and around is not None:
-            z = self.norm(h)
-            h = h + self.dropout(self.convolution(z, weights) + self.attention(z, around))
-        mixed: Tensor = h + self.dropout(self.mlp(h))
+        """Mix one hop, or each sensor by itself."""
+        change = self.back(functional.gelu(self.convolution(h, weights if self.spatial else ())))
+        if self.attention is not None and around is not None:
+            change = change + self.attention(h, around)
+        mixed: Tensor = h + self.dropout(change)
         return mixed
+
+
+class _Hide(nn.Module):
+    """In training, set the rows of a share of all sensors and windows to 0, (B, N, C) -> (B, N, C)."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        if not 0 <= share <= 1:
+            message = f"hidden_profiles: expected a share from 0 to 1, found {share}"
+            raise DataError(message)
+        self.share = share
+
+    def forward(self, rows: Tensor) -> Tensor:
+        if not self.training or not self.share:
+            return rows
+        shown = torch.rand(*rows.shape[:2], 1, device=rows.device) >= self.share
+        return rows * shown.to(rows.dtype)

@@ -8,7 +8,7 @@ from stgraph.forecasting.loaders import batches_for
 from stgraph.models import ForecastModel
 from stgraph.patches import Window
 from stgraph.propagation import build_weights
-from stgraph.series import Scaler, Scaling
+from stgraph.series import Profile, Scaler, Scaling
 from tests import contracts
 from tests.conftest import World
 
@@ -23,7 +23,9 @@ def weights_of(model: ForecastModel, world: World) -> tuple[csr_array, ...]:
 def test_weights_windows_and_targets_are_the_models(world: World, name: str, kinds: int) -> None:
     model = contracts.model_of(name, world)
     placed = Window(6, 4).place([(0, 50)])
-    batch = next(iter(batches_for(model, world.series, weights_of(model, world), SCALER, placed, batch_size=5)))
+    profile = Profile.of(world.series, SCALER, ((50, 600),), model.task.targets) if model.wants_profile else None
+    weights = weights_of(model, world)
+    batch = next(iter(batches_for(model, world.series, weights, SCALER, placed, profile=profile, batch_size=5)))
     model.check(batch)
     assert len(batch.weights) == kinds
     assert batch.signal.shape == (5, 6, 17, 2)

@@ -19,7 +19,7 @@ def test_a_read_out_of_zero_repeats_the_last_value_and_of_one_adds_it(world: Wor
     model = contracts.model_of("patchnet", world).eval()
     batch = contracts.batch_of(model, world)
     last = contracts.fitted("persistence", world)(replace(batch, weights=()))
-    read_out = model.get_submodule("read_out.1")
+    read_out = model.get_submodule("read_out")
     assert isinstance(read_out, torch.nn.Linear)
     with torch.no_grad():
         read_out.weight.zero_()
@@ -34,12 +34,11 @@ def linear(channels_in: int, channels_out: int) -> int:
 
 
 def test_parameters_at_metr_la_size_add_up_by_hand() -> None:
-    hidden, horizon = 64, 12
-    norm, weights = 2 * hidden, 2
-    spatial = norm + linear(hidden, hidden) + weights * hidden**2 + linear(hidden, 3 * hidden) + linear(hidden, hidden)
-    mlp = norm + linear(hidden, 2 * hidden) + linear(2 * hidden, hidden)
-    calendar = linear(16, hidden) + 7 * hidden + 2 * hidden
-    expected = linear(2 * 12 + 3 * 24, hidden) + calendar + 3 * (spatial + mlp) + norm + linear(hidden, horizon)
+    hidden, half, wide, horizon, weights = 64, 32, 128, 12, 2
+    read_in = linear(2 * 12 + 3 * 24, half)  # values and whether they were observed; three facts a step of the profile
+    calendar = linear(16, half) + 7 * half + 2 * half
+    layer = (1 + weights) * hidden * wide + wide + linear(wide, hidden)
+    expected = read_in + calendar + 3 * layer + linear(hidden, horizon)
     assert sum(p.numel() for p in PatchNet(Task(sensors=207)).parameters()) == expected
 
 
@@ -64,12 +63,33 @@ def test_it_tells_downstream_from_upstream(world: World) -> None:
     assert (model(batch) - model(turned)).abs().max() > 1e-3
 
 
+def test_training_hides_the_profile_of_some_and_forecasting_of_none(world: World) -> None:
+    batch = contracts.batch_of(contracts.model_of("patchnet", world), world)
+    assert batch.profile is not None
+    blind = replace(batch, profile=torch.zeros_like(batch.profile))
+    for share, same in ((1.0, True), (0.0, False)):
+        torch.manual_seed(0)
+        model = PatchNet(contracts.task_of(world), hidden=8, hidden_profiles=share)
+        assert torch.equal(model.train()(batch), model(blind)) == same
+        assert not torch.equal(model.eval()(batch), model(blind))
+
+
+def test_without_a_profile_it_wants_none_and_with_one_it_must_have_it(world: World) -> None:
+    task = contracts.task_of(world)
+    batch = replace(contracts.batch_of(contracts.model_of("patchnet", world), world), profile=None)
+    PatchNet(task, hidden=8, profile=False).check(batch)
+    with pytest.raises(MismatchError, match="patchnet: expected a batch with the profile of its sensors, found none"):
+        PatchNet(task, hidden=8).check(batch)
+
+
 def test_a_sensor_embedding_makes_it_know_its_sensors() -> None:
     assert PatchNet(Task(sensors=4)).inductive
     assert not PatchNet(Task(sensors=4), sensor_embedding=8).inductive
 
 
-@pytest.mark.parametrize("settings", [{"hops": 4}, {"hops": -1}, {"heads": 3}, {"heads": 5}])
+@pytest.mark.parametrize(
+    "settings", [{"hops": 4}, {"hops": -1}, {"heads": 3}, {"heads": 5}, {"heads": -2}, {"hidden_profiles": 1.5}]
+)
 def test_impossible_settings_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(DataError, match=next(iter(settings))):
         PatchNet(Task(sensors=4), **settings)
