@@ -14,7 +14,7 @@ commit()  # of the code that runs: asked when it starts, not hours later when it
 
 
 def record(name: str, rows: Sequence[dict[str, Any]] | pd.DataFrame) -> Path:
-    """Write rows to results/`name`.csv, each with the commit, the machine and the versions that made them; print them."""
+    """Write rows to results/`name`.csv, each with the commit, the machine and the versions; print them."""
     table = pd.DataFrame(rows)
     print(table.to_string(index=False, float_format=lambda x: f"{x:.4g}"))
     path = RESULTS / f"{name}.csv"

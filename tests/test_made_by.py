@@ -12,7 +12,9 @@ from stgraph.made_by import commit, made_by
 
 def git(tree: Path, *arguments: str) -> str:
     who = {f"GIT_{role}_{what}": "a@b" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    done = subprocess.run(["git", *arguments], cwd=tree, env=os.environ | who, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", *arguments], cwd=tree, env=os.environ | who, capture_output=True, text=True, check=True
+    )
     return done.stdout.strip()
 
 

@@ -2,6 +2,10 @@
 
 from stgraph.evaluation.backtest import backtest as backtest
 from stgraph.evaluation.backtest_result import Backtest as Backtest
+from stgraph.evaluation.bench import QUICK as QUICK
+from stgraph.evaluation.bench import bench as bench
+from stgraph.evaluation.bench_results import read_results as read_results
+from stgraph.evaluation.bench_source import TrafficSource as TrafficSource
 from stgraph.evaluation.compare import compare as compare
 from stgraph.evaluation.compare import reopen_common_series as reopen_common_series
 from stgraph.evaluation.comparison import Comparison as Comparison

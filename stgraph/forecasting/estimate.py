@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, get_args
 
 import psutil
-import torch
 
 from stgraph.forecasting.calibrate import memory_of
 from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
