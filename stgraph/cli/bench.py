@@ -10,6 +10,8 @@ from stgraph.cli.options import Country, DataDir, others_given, pairs
 from stgraph.cli.reading import FLAGS, reads_series
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from stgraph.evaluation import TrafficSource
 
 MINUTES = "Of each training: as many epochs as fit in, at most --epochs, so that schedule and budget end together."
@@ -50,6 +52,8 @@ def bench(
     """Fit and score many models under one protocol, resumed and recorded, into one table."""
     from stgraph.cli.show import say
     from stgraph.evaluation import bench as carry_out
+    from stgraph.evaluation import bench_table, read_results
+    from stgraph.files import written_whole
     from stgraph.training import Training
 
     data = _data(ctx, dataset, series, adjacency, name, target, data_dir, {**how, "country": country})
@@ -63,7 +67,7 @@ def bench(
     )
     file = results or output / "results.csv"
     try:
-        carry_out(
+        found = carry_out(
             data,
             models if models in {"all", "quick"} else [word.strip() for word in models.split(",")],
             protocol=protocol,
@@ -80,7 +84,37 @@ def bench(
     except KeyboardInterrupt:
         say("\ninterrupted: the same command goes on from the last whole epoch")
         raise typer.Exit(130) from None
-    say(f"written: {file}")
+    show_boards(found)
+    page = file.with_suffix(".md")
+    with written_whole(page) as temporary:
+        temporary.write_text(bench_table(read_results(file)) + "\n", encoding="utf-8")
+    for path in (file, page):
+        say(f"written: {path}")
+
+
+def show_boards(results: "pd.DataFrame") -> None:
+    """Print who stands where, a table a task, by the metric that ranks."""
+    from stgraph.cli.show import say, show_table
+    from stgraph.evaluation import boards
+
+    for board in boards(results):
+        metric, task = board.metrics[0], f"{board.dataset}, protocol {board.protocol}"
+        if not board.standings:
+            say(f"{task}: {board.missing}")
+            continue
+        rows = [
+            [
+                each.label if each.converged else f"{each.label} (not converged)",
+                "-" if each.rank is None else each.rank,
+                *(
+                    "-" if (lead, metric) not in each.figures else each.figures[lead, metric].mean
+                    for lead in board.leads
+                ),
+                each.seeds,
+            ]
+            for each in board.standings
+        ]
+        show_table(f"{metric} in {board.unit}, {task}", ("model", "rank", *board.leads, "seeds"), rows)
 
 
 def _data(

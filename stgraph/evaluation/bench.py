@@ -59,7 +59,7 @@ def bench(
         report: is told, a line each, what begins and what came of it.
 
     Returns:
-        The rows of what was asked for, every cell as text; see `standings`.
+        The rows of what was asked for, every cell as text; `bench_table` and `boards` make sense of them.
 
     Raises:
         UnknownNameError: no such dataset, model, protocol, channel or setting.

@@ -44,6 +44,10 @@ def test_files_models_and_settings_are_benched_and_the_results_kept(folder: Path
         ("street", "gru", "hidden=8", "1"),
     }
     assert re.search(r"\[3/3\] gru hidden=8 on street, clean, 6 -> 4 steps, seed 1: MAE [\d.]+ mph", result.output)
+    assert "MAE in mph, street, protocol clean" in result.output
+    page = (folder / "all.md").read_text()
+    assert page.startswith("### street speed, protocol clean: 6 steps in, 4 out")
+    assert "gru, hidden=8 (not converged)" in page
     assert "done before" in invoke(folder, *asked, "--name", "street", "--results", str(folder / "all.csv")).output
 
 
@@ -52,6 +56,7 @@ def test_a_dataset_that_is_absent_is_said_and_is_a_row(folder: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "left out, its files were not on this machine: `stgraph data fetch los-loop`" in result.output
     assert len(read_results(folder / "out" / "results.csv")) == 1
+    assert "Not measured: its files were not" in (folder / "out" / "results.md").read_text()
 
 
 def test_ctrl_c_says_how_to_go_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
