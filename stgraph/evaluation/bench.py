@@ -76,6 +76,9 @@ def bench(
     chosen = choose_models(models)
     if unknown := [name for name in settings or {} if name not in chosen]:
         raise UnknownNameError.of("model in settings", unknown[0], chosen)
+    for source in sources:
+        if missing := source.missing():
+            say(f"{source.name}: left out, {missing}")
     runs = [
         BenchRun(source, protocol, name, history, horizon, replace(training, seed=seed), dict(given), minutes)
         for source in sources
@@ -121,13 +124,14 @@ def _check(
 
 def _done(runs: Sequence[BenchRun], place: Path, file: Path, say: Report) -> pd.DataFrame:
     """Do all runs that are not done yet; return the rows of all."""
-    for k, run in enumerate(runs, start=1):
-        head = f"[{k}/{len(runs)}] {run}"
+    for run in runs:
+        if run.source.missing():
+            _tell_missing(run, file)
+    there = [run for run in runs if not run.source.missing()]
+    for k, run in enumerate(there, start=1):
+        head = f"[{k}/{len(there)}] {run}"
         if run.key in finished_keys(file):
             say(f"{head}: done before")
-        elif missing := run.source.missing():
-            say(f"{head}: left out, {missing}")
-            _tell_missing(run, missing, file)
         else:
             say(f"{head} ...")
             say(f"{head}: {_result(run, place, file)}")
@@ -145,8 +149,8 @@ def _result(run: BenchRun, place: Path, file: Path) -> str:
         return f"cannot: {error}"
 
 
-def _tell_missing(run: BenchRun, missing: str, file: Path) -> None:
+def _tell_missing(run: BenchRun, file: Path) -> None:
     """Add a row that says so, unless there are figures of these data from another time or machine."""
     table = read_results(file)
     if not ((table["dataset"] == run.source.name) & (table["why"] == "")).any():
-        add_results(file, [run.place | {"why": missing}])
+        add_results(file, [run.place | {"why": run.source.missing()}])

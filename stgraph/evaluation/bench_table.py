@@ -122,7 +122,8 @@ def _notes(board: Board) -> str:
     ]
     by = [f"commit {' and '.join(origin['commit']) or 'unknown'}", *origin["machine"]]
     by += [device for device in origin["device"] if device != "cpu"]
-    lines = [f"Ranked by {board.metrics[0]} {leads}, of {' or '.join(origin['windows'])} windows."]
+    windows = " or ".join(f"{int(count):,}" for count in origin["windows"])
+    lines = [f"Ranked by {board.metrics[0]} {leads}, of {windows} windows."]
     if any(standing.facts["epochs_run"].high > 0 for standing in board.standings):
         lines += [f"{RULE}; what had not has no rank.", f"Trained with {', '.join(filter(None, how))}."]
     return " ".join([*lines, f"Made by {', '.join(by)}, torch {' and '.join(origin['torch'])}."])
