@@ -54,8 +54,8 @@ def file_of(name: str) -> Path:
 
 
 def simulated() -> tuple[TrafficSeries, SensorGraph]:
-    """Simulate a week."""
-    traffic = synthetic(7)
+    """Simulate a week from Thursday on, so that the rush hours of Tuesday and Wednesday are in the test part."""
+    traffic = synthetic(7, start="2024-03-07")
     return traffic.series, traffic.graph
 
 

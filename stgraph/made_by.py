@@ -26,18 +26,24 @@ def made_by() -> dict[str, str | int]:
 
 @functools.cache
 def commit(tree: Path = ROOT) -> str:
-    """Return the commit of a working tree, with ``-dirty`` where it was changed; empty where it is none.
+    """Return the commit of a working tree, with ``-dirty`` where its code was changed; empty where it is none.
 
-    It is asked once: what counts is the code that was imported, not what stands there hours later.
+    It is asked once: what counts is the code that was imported, not what stands there hours later. Results that are
+    written into the tree do not change its code.
 
     Args:
         tree: its top; by default that of the code that runs.
     """
     if not (tree / ".git").exists():  # installed, perhaps inside the working tree of something else
         return ""
-    command = ["git", "describe", "--always", "--dirty"]
+    head, changed = _git(tree, "describe", "--always"), _git(tree, "status", "--porcelain", "--", "*.py")
+    return f"{head}-dirty" if head and changed else head
+
+
+def _git(tree: Path, *arguments: str) -> str:
+    """Return what git says; nothing where there is no git."""
     try:
-        done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+        done = subprocess.run(["git", *arguments], cwd=tree, capture_output=True, text=True, check=False)  # noqa: S603, S607 - whichever git the user has
     except OSError:
         return ""
     return done.stdout.strip()

@@ -20,11 +20,15 @@ def git(tree: Path, *arguments: str) -> str:
 
 def test_the_commit_is_that_of_the_tree_and_says_whether_it_was_changed(tmp_path: Path) -> None:
     git(tmp_path, "init")
-    (tmp_path / "a.py").write_text("1\n")
+    for name in ("a.py", "a.csv"):
+        (tmp_path / name).write_text("1\n")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-m", "one")
     head = git(tmp_path, "rev-parse", "--short", "HEAD")
     assert commit(tmp_path) == head
+    (tmp_path / "a.csv").write_text("2\n")
+    commit.cache_clear()
+    assert commit(tmp_path) == head, "results are no code"
     (tmp_path / "a.py").write_text("2\n")
     assert commit(tmp_path) == head, "asked once"
     commit.cache_clear()

@@ -41,7 +41,8 @@ def bench(
 
     A run that the results have is not done again; one that was cut off goes on from its last epoch when the same is
     asked for again. Several processes may share a file of results, and the work. Models see the channel to forecast
-    alone, and are scored on the test part as the protocol has it.
+    alone, and are scored on the test part as the protocol has it. A script that calls this does so under
+    ``if __name__ == "__main__":``, as for every process that is started afresh.
 
     Args:
         data: names of datasets, or where series and graph come from.
