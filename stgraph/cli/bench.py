@@ -104,7 +104,7 @@ def show_boards(results: "pd.DataFrame") -> None:
             continue
         rows = [
             [
-                each.label if each.converged else f"{each.label} (not converged)",
+                f"{each.label} ({'failed' if each.why else each.lacking})" if each.why or each.lacking else each.label,
                 "-" if each.rank is None else each.rank,
                 *(
                     "-" if (lead, metric) not in each.figures else each.figures[lead, metric].mean

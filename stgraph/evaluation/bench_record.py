@@ -1,6 +1,7 @@
 """Carry out one run of a benchmark, and write down what came of it."""
 
 import math
+import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import filelock
 import numpy as np
 import torch
 
-from stgraph.errors import RunError, UnknownNameError
+from stgraph.errors import RunError, StgraphError, UnknownNameError
 from stgraph.evaluation.bench_results import add_results, finished_keys, read_results
 from stgraph.evaluation.bench_run import BenchRun
 from stgraph.evaluation.convergence import converged, last_gain
@@ -65,6 +66,8 @@ def _carried_out(run: BenchRun, folder: Path, results: Path) -> str:
     except UnknownNameError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever one model fails of, the others shall have their night
+        if not isinstance(error, StgraphError):  # not on purpose
+            traceback.print_exc()
         why = " ".join(f"{type(error).__name__}: {error}".split())
         rows = [_spelled(made_by() | {"why": why})]
     finished = {"finished": datetime.now(UTC).isoformat(timespec="seconds")}

@@ -44,16 +44,17 @@ class Standing:
         facts: column of the results -> it, over seeds and horizons: epochs_run, epochs_planned, best_epoch,
             seconds_per_epoch, peak_gib, parameters.
         seeds: how many.
-        converged: whether all its trainings had come to their end.
+        lacking: "not converged" where a training had not come to its end, "not complete" where a seed or a lead is
+            still to be done, else "".
         why: why there is no figure; "" where there is.
-        rank: 1 is the best; None where a training had not converged, or a figure is missing.
+        rank: 1 is the best; None where anything is lacking.
     """
 
     label: str
     figures: Mapping[tuple[str, str], Figure]
     facts: Mapping[str, Figure]
     seeds: int
-    converged: bool
+    lacking: str = ""
     why: str = ""
     rank: int | None = None
 
@@ -120,8 +121,9 @@ def _board(rows: pd.DataFrame, wanted: Sequence[str]) -> Board:
     first, protocol = rows.iloc[0], str(rows["protocol"].iloc[0])
     metrics = TABLED.get(protocol, USUAL)
     there = sorted({lead for lead in rows["lead"] if lead}, key=lambda lead: (lead.startswith("avg"), minutes_of(lead)))
-    at = [lead for lead in there if lead in wanted or (not wanted and minutes_of(lead) in SHOWN_MINUTES)]
-    shown = [lead for lead in there if lead.startswith("avg") or lead in (at or there)]
+    at = [lead for lead in there if lead.startswith("@")]
+    named = [lead for lead in at if lead in wanted] or [lead for lead in at if minutes_of(lead) in SHOWN_MINUTES]
+    shown = [lead for lead in there if lead.startswith("avg") or lead in (named or at)]
     benched = rows[rows["model"] != ""]
     alike = [name for name in ASKED if name not in (*TASK, "horizon", "seed")]
     parts = [part for _, part in benched.groupby(alike, sort=False)]
@@ -171,9 +173,17 @@ def _standing(label: str, rows: pd.DataFrame, metrics: Sequence[str]) -> Standin
         },
         facts={name: Figure.of(scored[name]) for name in facts},
         seeds=scored["seed"].nunique(),
-        converged=bool((scored["converged"] == "yes").all()),
+        lacking=_lacking(scored),
         why="; ".join(dict.fromkeys(filter(None, rows["why"]))),
     )
+
+
+def _lacking(scored: pd.DataFrame) -> str:
+    """Say what the runs of a model lack to be ranked."""
+    if (scored["converged"] != "yes").any():
+        return "not converged"
+    counts = scored["lead"].value_counts()
+    return "not complete" if len(counts) and counts.min() < counts.max() else ""
 
 
 def _ranked(board: Board, standings: Sequence[Standing]) -> tuple[Standing, ...]:
@@ -186,9 +196,16 @@ def _ranked(board: Board, standings: Sequence[Standing]) -> tuple[Standing, ...]
 
     errors = {k: error(standing) for k, standing in enumerate(standings)}
     order = sorted(errors, key=lambda k: (math.isnan(errors[k]), errors[k], k))
-    whole = [k for k in order if standings[k].converged and not standings[k].why and not math.isnan(errors[k])]
+    standings = [_complete(board, standing) for standing in standings]
+    whole = [k for k in order if not standings[k].lacking and not standings[k].why]
     ranked = [replace(standings[k], rank=place) for place, k in enumerate(whole, start=1)]
     return (*ranked, *(standings[k] for k in order if k not in whole))
+
+
+def _complete(board: Board, standing: Standing) -> Standing:
+    """Return the standing, and whether a lead is lacking that others have."""
+    there = all((lead, board.metrics[0]) in standing.figures for lead in board.leads)
+    return standing if there or standing.lacking else replace(standing, lacking="not complete")
 
 
 def minutes_of(lead: str) -> float:

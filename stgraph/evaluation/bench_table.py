@@ -77,7 +77,7 @@ def _ours(board: Board) -> str:
 def _row(board: Board, standing: Standing, best: dict[tuple[str, str], float]) -> list[str]:
     facts = standing.facts
     cells = [_cell(board, standing, lead, best) for lead in board.leads]
-    name = standing.label if standing.converged else f"{standing.label} (not converged)"
+    name = f"{standing.label} ({standing.lacking})" if standing.lacking and not standing.why else standing.label
     if standing.why:
         cells[:1] = [f"{'' if cells[0] == UNKNOWN else cells[0]} cannot: {standing.why}".strip()]
     epochs = _range(facts["epochs_run"])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SHADES = ("#9ecae9", "#56a0d3", "#0072b2", "#08406b")
 """Of the leads, from the nearest on."""
-LINE, ROOM = 0.27, 1.1
+LINE, ROOM = 0.27, 1.3
 """Inches: of a model, and of what else a panel has."""
 
 
@@ -80,12 +80,13 @@ def _frame(axes: "Axes", board: Board, scored: Sequence[Standing]) -> None:
     for label, standing in zip(axes.get_yticklabels(), scored, strict=True):
         label.set_color(INK if standing.rank else GREY)
     axes.set_ylim(len(scored) - 0.4, -0.6)
-    axes.set_title(f"{board.dataset}, {board.rules}", loc="left", fontsize=10, color=INK)
+    axes.set_title(f"{board.dataset}, {board.rules}", loc="left", fontsize=10, color=INK, pad=22)
     aside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "color": GREY, "fontsize": 9}
     for place, standing in enumerate(scored):
         if not math.isnan(seconds := standing.facts["seconds_per_epoch"].mean):
             axes.annotate(f"{seconds:.3g} s", (1.01, place), **aside)
     if axes.texts:
-        axes.set_title("an epoch", loc="right", fontsize=9, color=GREY, x=1.01, ha="left")
+        axes.annotate("an epoch", (1.01, 1), **aside | {"xycoords": "axes fraction", "va": "bottom"})
     axes.set_xlabel(f"{board.metrics[0]} [{board.unit}]", color=INK)
-    axes.legend(frameon=False, fontsize=9, loc="upper right", ncols=1)
+    above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0, "borderpad": 0.2}
+    axes.legend(frameon=False, fontsize=9, ncols=len(board.leads), handletextpad=0.3, columnspacing=1.2, **above)

@@ -47,8 +47,19 @@ def test_under_a_protocol_that_averages_each_horizon_is_a_lead_of_one_board() ->
     (board,) = boards(table_of(*runs))
     assert board.leads == board.ranking_leads == ("avg<=15 min", "avg<=60 min")
     assert board.horizons == ("3", "12")
-    assert [(each.label, each.rank) for each in board.standings] == [("c", 1), ("a", 2), ("b", None)]
+    found = [(each.label, each.rank, each.lacking) for each in board.standings]
+    assert found == [("c", 1, ""), ("a", 2, ""), ("b", None, "not complete")]
     assert board.metrics[0] == "RMSE"
+
+
+def test_seeds_that_are_not_all_done_cost_the_rank() -> None:
+    task = {"protocol": "tgcn", "dataset": "los-loop"}
+    runs = [
+        rows_of("a", {f"avg<={5 * int(h)} min": 1.0}, horizon=h, seed=s, **task)
+        for h, s in (("3", "0"), ("6", "0"), ("3", "1"))
+    ]
+    (board,) = boards(table_of(*runs))
+    assert [(each.rank, each.lacking) for each in board.standings] == [(None, "not complete")]
 
 
 def test_tasks_are_never_brought_together() -> None:
@@ -88,6 +99,8 @@ def test_the_leads_shown_are_those_asked_for_else_the_usual_ones_else_all() -> N
     assert boards(quarter)[0].leads == ("@15 min", "avg<=180 min")
     asked = {("largest-sd", "largest"): ["@90 min", "@45 min", "avg<=180 min"]}
     assert boards(quarter, asked)[0].leads == ("@45 min", "@90 min", "avg<=180 min")
+    average = {("largest-sd", "largest"): ["avg<=180 min"]}
+    assert boards(quarter, average)[0].leads == ("@15 min", "avg<=180 min")
     odd = table_of(rows_of("a", {"@6 min": 1.0, "@12 min": 1.0, "avg<=24 min": 1.0}))
     assert boards(odd)[0].leads == ("@6 min", "@12 min", "avg<=24 min")
 
