@@ -24,8 +24,9 @@ format: $(READY)  ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## measure this machine and write benchmarks/results/
+bench: $(READY)  ## measure this machine for some ten minutes, into benchmarks/results/
 	$(BIN)/python -m benchmarks.loader
+	$(BIN)/python -m benchmarks.accuracy quick
 
 notebooks: $(READY)  ## run the notebooks, into runs/notebooks/
 	$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --output-dir runs/notebooks notebooks/*.ipynb

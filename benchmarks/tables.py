@@ -4,19 +4,22 @@ Run: python -m benchmarks.tables
 """
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.accuracy import SETS, file_of
 from benchmarks.plan import plans, spelled
 from benchmarks.record import RESULTS
-from stgraph.evaluation import PROTOCOLS
+from stgraph.evaluation import PROTOCOLS, bench_table, read_results
 from stgraph.files import written_whole
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("protocols", "speed", "many-machines")),
+    *(ROOT / "docs" / f"{name}.md" for name in ("benchmarks", "protocols", "speed", "many-machines")),
 )
 
 
@@ -134,7 +137,15 @@ def plan() -> str:
     return f"{spelled(plans(table))}\n\nCommit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."
 
 
-TABLES = {
+def accuracy(name: str) -> str:
+    """Return who stands where in a set of accuracy, or how to find out."""
+    file = file_of(name)
+    if not file.exists():
+        return f"Not measured yet: `python -m benchmarks.accuracy {name}`."
+    return bench_table(read_results(file))
+
+
+TABLES: dict[str, Callable[[], str]] = {
     "space_matters": space_matters,
     "loader": loader,
     "protocols": protocols,
@@ -143,6 +154,7 @@ TABLES = {
     "latency": latency,
     "precision": precision,
     "plan": plan,
+    **{f"accuracy {name}": partial(accuracy, name) for name in SETS if not name.endswith("-seeds")},
 }
 
 

@@ -17,6 +17,7 @@ from .anomaly import check as check
 from .datasets import synthetic as synthetic
 from .errors import StgraphError as StgraphError
 from .evaluation import backtest as backtest
+from .evaluation import bench as bench
 from .evaluation import compare as compare
 from .evaluation import evaluate as evaluate
 from .forecasting import Forecast as Forecast

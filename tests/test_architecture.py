@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "stgraph"
 FLOORS = (
     {"errors"},
-    {"shapes", "files", "delimited"},
+    {"shapes", "files", "delimited", "made_by"},
     {"graph", "series", "metrics"},
     {"propagation", "patches", "datasets"},
     {"layers"},

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from stgraph.cli.backtest import backtest
+from stgraph.cli.bench import bench
 from stgraph.cli.check import check
 from stgraph.cli.compare import compare
 from stgraph.cli.data import app as data
@@ -29,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, simulate, store, check, fit, evaluate, backtest, compare, forecast, refit, info, models):
+for verb in (demo, simulate, store, check, fit, evaluate, backtest, compare, bench, forecast, refit, info, models):
     app.command()(verb)
 app.add_typer(graph, name="graph")
 app.add_typer(data, name="data")

@@ -2,6 +2,15 @@
 
 from stgraph.evaluation.backtest import backtest as backtest
 from stgraph.evaluation.backtest_result import Backtest as Backtest
+from stgraph.evaluation.bench import QUICK as QUICK
+from stgraph.evaluation.bench import bench as bench
+from stgraph.evaluation.bench_results import read_results as read_results
+from stgraph.evaluation.bench_source import TrafficSource as TrafficSource
+from stgraph.evaluation.bench_standings import Board as Board
+from stgraph.evaluation.bench_standings import Figure as Figure
+from stgraph.evaluation.bench_standings import Standing as Standing
+from stgraph.evaluation.bench_standings import boards as boards
+from stgraph.evaluation.bench_table import bench_table as bench_table
 from stgraph.evaluation.compare import compare as compare
 from stgraph.evaluation.compare import reopen_common_series as reopen_common_series
 from stgraph.evaluation.comparison import Comparison as Comparison
@@ -22,4 +31,5 @@ from stgraph.evaluation.hard_parts import peak_hours as peak_hours
 from stgraph.evaluation.protocol import PROTOCOLS as PROTOCOLS
 from stgraph.evaluation.protocol import Protocol as Protocol
 from stgraph.evaluation.protocol import find_protocol as find_protocol
+from stgraph.evaluation.published import published as published
 from stgraph.evaluation.report import write_report as write_report

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stgraph.evaluation.evaluation import Evaluation
+from stgraph.evaluation.markdown import markdown_table
 from stgraph.files import written_whole
 from stgraph.forecasting import Forecaster
 from stgraph.metrics import HIGHER_IS_BETTER, INTERVAL_METRICS, METRICS
@@ -115,7 +116,7 @@ def _in_words(parts: Iterable[str], definitions: Mapping[str, str]) -> dict[str,
 def _page(scored: Evaluation, facts: Mapping[str, str], pictures: Pictures) -> list[str]:
     page = [
         f"# {scored.model} on the {scored.part} part",
-        _table(("what", "value"), facts.items()),
+        markdown_table(("what", "value"), facts.items()),
         READING,
     ]
     for c, name in enumerate(scored.channels):
@@ -156,7 +157,7 @@ def _glance(scored: Evaluation, c: int) -> str:
     unit = scored.units[c]
     units = {"MAE": unit, "RMSE": unit, "MAPE": "%", "WAPE": "%"}
     columns = [with_units((metric,), (units.get(metric, ""),)) for metric in METRICS]
-    return _table(("lead", "model", *columns), rows, numbers=len(METRICS))
+    return markdown_table(("lead", "model", *columns), rows, numbers=len(METRICS))
 
 
 def _bounds(scored: Evaluation, c: int) -> str:
@@ -179,7 +180,7 @@ def _scores(table: pd.DataFrame, scored: Evaluation, c: int) -> str:
     columns = [
         with_units((name.replace("_", " "),), (unit,)) for name, unit in zip(INTERVAL_METRICS, units, strict=True)
     ]
-    return _table(("lead", "model", *columns), rows, numbers=len(columns))
+    return markdown_table(("lead", "model", *columns), rows, numbers=len(columns))
 
 
 def _mae_by(by: str, labels: Sequence[str], tables: Mapping[str, Mapping[str, NDArray[np.float64]]], c: int) -> str:
@@ -189,7 +190,7 @@ def _mae_by(by: str, labels: Sequence[str], tables: Mapping[str, Mapping[str, ND
         (label, *_bold_best(table["MAE"][k, c] for table in tables.values()), f"{counts[k]:,.0f}")
         for k, label in enumerate(labels)
     ]
-    return _table((by, *tables, "values"), rows, numbers=len(tables) + 1)
+    return markdown_table((by, *tables, "values"), rows, numbers=len(tables) + 1)
 
 
 def _parts(scored: Evaluation, c: int) -> str:
@@ -202,7 +203,7 @@ def _parts(scored: Evaluation, c: int) -> str:
         count, total = group["count"].iloc[0], totals[lead]
         share = f"{count / total:.1%}" if total else "-"
         rows.append((part, lead, *_bold_best(group["MAE"]), f"{count:,.0f}", share))
-    return _table(("part", "lead", *scored.errors, "values", "of all"), rows, numbers=len(scored.errors) + 2)
+    return markdown_table(("part", "lead", *scored.errors, "values", "of all"), rows, numbers=len(scored.errors) + 2)
 
 
 def _sensors(scored: Evaluation, c: int) -> str:
@@ -218,7 +219,7 @@ def _sensors(scored: Evaluation, c: int) -> str:
     for title, some in (("worst", ranked[:most]), ("best", ranked[most:].iloc[::-1][:MOST_SENSORS])):
         rows = [(name, *_bold_best(maes), f"{counts[name]:,.0f}") for name, *maes in some.itertuples()]
         if rows:
-            page.append(_table((title, *ranked.columns, "values"), rows, numbers=len(ranked.columns) + 1))
+            page.append(markdown_table((title, *ranked.columns, "values"), rows, numbers=len(ranked.columns) + 1))
     return "\n\n".join(page)
 
 
@@ -239,16 +240,3 @@ def _spell(value: float) -> str:
     if math.isnan(value):
         return "-"
     return f"{value:.3f}" if abs(value) >= 1 or not value else f"{value:#.3g}"
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 0) -> str:
-    r"""Return a Markdown table; the last columns, so many as hold numbers, stand to the right.
-
-    >>> print(_table(("model", "MAE"), [("a|b", "3.1")], numbers=1))
-    | model | MAE |
-    | --- | ---: |
-    | a\|b | 3.1 |
-    """
-    rules = ["---"] * (len(columns) - numbers) + ["---:"] * numbers
-    lines = [[cell.replace("|", r"\|") for cell in line] for line in (columns, rules, *rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,13 +1,11 @@
 """What a fit will cost, measured on its first batches before it is begun."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, get_args
 
 import psutil
-import torch
 
 from stgraph.forecasting.calibrate import memory_of
 from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
@@ -108,7 +106,7 @@ def estimate(
 
 
 def _measured(prepared: Prepared) -> Estimate:
-    from stgraph.training import measure, measure_closed  # noqa: PLC0415 - Lightning takes seconds to import
+    from stgraph.training import measure, measure_closed, peak_memory  # noqa: PLC0415 - Lightning takes seconds to import
 
     model, batches, validation = prepared.model, prepared.batches, prepared.validation
     gradient = model.trained == "gradient"
@@ -117,7 +115,7 @@ def _measured(prepared: Prepared) -> Estimate:
         found = measure(model, *largest, prepared.target_scaler, prepared.training)
     else:
         found = measure_closed(model, batches, prepared.target_scaler)
-    memory = _peak(found.device)
+    memory = peak_memory(found.device)
     if memory is not None and found.device.type == "cpu":
         memory = max(memory, psutil.Process().memory_info().rss + memory_of(prepared))
     checks = 0 if validation is None else len(validation)
@@ -155,15 +153,3 @@ def _seconds(time: float) -> str:
     ('0.012 s', '217 s')
     """
     return f"{time:.0f} s" if time >= 10 else f"{time:.2g} s"
-
-
-def _peak(device: torch.device) -> int | None:
-    """Return the most bytes held at once: on a GPU by torch, else by this process since it began."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
-    if sys.platform == "win32":
-        return None
-    import resource  # noqa: PLC0415 - not there on Windows
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024  # bytes there, KiB elsewhere

@@ -1,7 +1,7 @@
 """A series and a graph from files, with a record of where they came from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,15 @@ class Inputs:
     graph: SensorGraph
     matched_by: str
     provenance: dict[str, Any]
+
+    def with_channels(self, channels: Sequence[str]) -> "Inputs":
+        """Return the same with these channels alone, and a provenance that says so.
+
+        Raises:
+            MismatchError: a channel that the series does not have.
+        """
+        chosen = self.series.select(channels=tuple(channels))
+        return replace(self, series=chosen, provenance=self.provenance | {"channels": list(channels)})
 
 
 def read_inputs(
@@ -161,7 +170,9 @@ def reopen_series(provenance: Mapping[str, Any], path: Path | None = None) -> Tr
     if "dataset" in provenance:
         return _reopen_dataset(provenance, path, ("series",)).series
     file = _unchanged(provenance, "series", path)
-    return _read(file, provenance["read"], provenance.get("country"), provenance.get("before"))
+    series = _read(file, provenance["read"], provenance.get("country"), provenance.get("before"))
+    channels = provenance.get("channels")
+    return series if channels is None else series.select(channels=tuple(channels))
 
 
 def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
@@ -174,7 +185,7 @@ def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
         return _reopen_dataset(provenance, None, ("series", "adjacency"))
     series, adjacency = (_unchanged(provenance, kind) for kind in ("series", "adjacency"))
     how: dict[str, Any] = {name: provenance.get(name) for name in ("country", "before")}
-    return read_inputs(series, adjacency, **how, **provenance["read"])
+    return _narrowed(read_inputs(series, adjacency, **how, **provenance["read"]), provenance)
 
 
 def _reopen_dataset(provenance: Mapping[str, Any], data_dir: Path | None, kinds: Sequence[str]) -> Inputs:
@@ -188,7 +199,13 @@ def _reopen_dataset(provenance: Mapping[str, Any], data_dir: Path | None, kinds:
         if found != expected:
             message = f"{provenance['series']}: expected the {kind} of this run, SHA-256 {expected}, found {found}"
             raise DataError(message)
-    return inputs
+    return _narrowed(inputs, provenance)
+
+
+def _narrowed(inputs: Inputs, provenance: Mapping[str, Any]) -> Inputs:
+    """Return the inputs with the channels that were chosen, if any were."""
+    channels = provenance.get("channels")
+    return inputs if channels is None else inputs.with_channels(channels)
 
 
 def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = None) -> Path:

@@ -244,3 +244,18 @@ def test_a_dataset_before_a_time_is_reopened_as_such(tmp_path: Path) -> None:
     kept = json.loads(json.dumps(inputs.provenance))
     assert reopen_series(kept).digest() == inputs.series.digest()
     assert reopen_series(kept | {"before": None}).digest() == whole.series.digest()
+
+
+def test_chosen_channels_are_chosen_again_when_the_inputs_are_reopened(world: World, tmp_path: Path) -> None:
+    write_world(world, tmp_path)
+    write_npz(world.series, tmp_path / "series.npz")
+    whole = read_inputs(tmp_path / "series.npz", tmp_path / "adjacency.csv")
+    assert whole.series.channels == ("speed", "flow")
+    flow = whole.with_channels(("flow",))
+    assert flow.series.channels == ("flow",)
+    again = reopen_inputs(flow.provenance)
+    assert again.provenance == flow.provenance
+    assert again.series.digest() == reopen_series(flow.provenance).digest() == flow.series.digest()
+    assert reopen_inputs(whole.provenance).series.channels == ("speed", "flow")
+    with pytest.raises(MismatchError, match="occupancy"):
+        whole.with_channels(("occupancy",))

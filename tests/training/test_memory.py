@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from stgraph.training import memory_kept
+from stgraph.training import memory_kept, peak_memory
 
 SIZE = 64 * 2**20  # bytes, above every threshold of glibc's own
 WORK = f"""
@@ -53,3 +53,15 @@ def test_it_changes_no_result_and_lets_errors_through() -> None:
         assert torch.equal(one * 2, torch.arange(0, 20, 2.0))
     with pytest.raises(KeyError), memory_kept():
         raise KeyError
+
+
+def test_the_peak_is_that_of_this_process_and_not_what_its_parent_had() -> None:
+    work = "import torch; from stgraph.training import peak_memory; before = peak_memory()\n"
+    work += f"torch.empty({2 * SIZE}, dtype=torch.uint8).fill_(1); print(before, peak_memory())"
+    kept = torch.empty(10 * SIZE, dtype=torch.uint8).fill_(1)
+    out = subprocess.run([sys.executable, "-c", work], capture_output=True, text=True, check=True).stdout
+    before, after = map(int, out.split())
+    held = peak_memory()
+    assert held is not None
+    assert held > kept.nbytes
+    assert before + 1.9 * SIZE < after < kept.nbytes

@@ -1,0 +1,102 @@
+"""The committed sets: each asks for what there is, makes its data once, and lands in its file and picture."""
+
+import inspect
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from benchmarks import accuracy
+from stgraph.datasets import DATASETS
+from stgraph.errors import DataError
+from stgraph.evaluation import PROTOCOLS, TrafficSource, bench
+from stgraph.evaluation.bench import choose_models
+from stgraph.evaluation.bench_results import add_results
+from tests.conftest import World
+from tests.evaluation.benched import rows_of
+
+AT = {"@15 min": 2.0, "avg<=60 min": 2.4}
+
+
+@pytest.mark.parametrize("name", accuracy.SETS)
+def test_a_set_asks_for_data_rules_and_models_that_there_are(name: str) -> None:
+    for part in accuracy.SETS[name]:
+        inspect.signature(bench).bind(**part)
+        assert set(part["data"]) <= {*DATASETS, *accuracy.MADE}
+        assert part.get("protocol", "clean") in PROTOCOLS
+        assert part.get("models") == "best of i5" or choose_models(part.get("models", "quick"))
+
+
+def test_tables_that_published_figures_stand_in_are_made_with_their_steps() -> None:
+    (tgcn, _) = accuracy.SETS["los"]
+    assert (tgcn["protocol"], tgcn["horizons"]) == ("tgcn", (3, 6, 9, 12))
+    (tgcn, clean) = accuracy.SETS["sz"]
+    assert (tgcn["history"], tgcn["horizons"], clean["horizons"]) == (4, (1, 2, 3, 4), (4,))
+    assert accuracy.file_of("i5-seeds") == accuracy.file_of("i5")
+
+
+def test_data_are_made_once_or_are_those_of_a_dataset(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def make() -> Any:
+        made.append(1)
+        return world.series, world.graph
+
+    monkeypatch.setattr(accuracy, "MADE", {"small": (make, "synthetic"), "away": (make, "metr-la")})
+    monkeypatch.setenv("STGRAPH_DATA", str(tmp_path))
+    for _ in range(2):
+        source = accuracy.source("small", tmp_path)
+    assert made == [1]
+    inputs = source.read()
+    assert (source.name, inputs.graph.ids) == ("small", world.graph.ids)
+    assert inputs.series.digest() == world.series.select(channels=("speed",)).digest()
+    assert accuracy.source("pems04", tmp_path) == TrafficSource("pems04")
+    assert accuracy.source("away", tmp_path).missing().endswith("`stgraph data fetch metr-la`")
+
+
+def test_the_best_are_those_trained_by_gradient_and_patchnet(tmp_path: Path) -> None:
+    file = tmp_path / "accuracy-i5.csv"
+    for k, name in enumerate(("persistence", "gru", "stid", "dcrnn", "gcn", "gat", "stgcn")):
+        state = "no" if name == "stid" else "yes"
+        add_results(file, rows_of(name, {lead: error + k for lead, error in AT.items()}, converged=state))
+    assert accuracy.best(file) == ("gru", "dcrnn", "gcn", "gat", "patchnet")
+    with pytest.raises(DataError, match="run the set without -seeds first"):
+        accuracy.best(tmp_path / "none.csv")
+
+
+def test_a_set_lands_in_its_file_and_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def fake(*, results: Path, **given: Any) -> pd.DataFrame:
+        asked.append(given)
+        add_results(results, rows_of("gru", AT))
+        return pd.DataFrame()
+
+    monkeypatch.setattr(accuracy, "bench", fake)
+    monkeypatch.setattr(accuracy, "RESULTS", tmp_path)
+    monkeypatch.setattr(accuracy, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["accuracy", "metr-la"])
+    accuracy.main()
+    assert [(each["protocol"], each["minutes"]) for each in asked] == [("dcrnn", 60.0)]
+    assert {path.name for path in tmp_path.glob("accuracy*")} == {"accuracy-metr-la.csv", "accuracy-metr-la.png"}
+    assert "written: accuracy-metr-la.png" in capsys.readouterr().out
+
+
+def test_without_a_set_they_are_listed_and_a_wrong_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["accuracy"])
+    accuracy.main()
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in accuracy.SETS)
+    monkeypatch.setattr(sys, "argv", ["accuracy", "i6"])
+    with pytest.raises(SystemExit) as stop:
+        accuracy.main()
+    assert stop.value.code == 2
+    assert "no such set: i6" in capsys.readouterr().err
