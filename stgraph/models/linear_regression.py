@@ -60,13 +60,15 @@ class LinearRegression(ForecastModel):
             if batch.target is None or batch.target_observed is None:
                 continue
             x = own_lags(batch.signal).double()  # (N, B, lags)
-            observed = batch.target_observed.permute(2, 1, 3, 0).flatten(1, 2).double()  # (N, outs, B)
+            asked = batch.target_observed & batch.centre[:, None]
+            observed = asked.permute(2, 1, 3, 0).flatten(1, 2).double()  # (N, outs, B)
             y = batch.target.permute(2, 1, 3, 0).flatten(1, 2).double() * observed
-            right += y @ x
+            right.index_add_(0, batch.sensors, y @ x)
             if observed.all():
-                gram += (x.transpose(1, 2) @ x)[:, None]
+                squares = (x.transpose(1, 2) @ x)[:, None].expand(-1, outs, -1, -1)
             else:
-                gram += (x.transpose(1, 2)[:, None] * observed[:, :, None]) @ x[:, None]
+                squares = (x.transpose(1, 2)[:, None] * observed[:, :, None]) @ x[:, None]
+            gram.index_add_(0, batch.sensors, squares)
         ridge = torch.full((lags,), self.penalty, dtype=torch.float64)
         ridge[-1] = 1e-9  # keeps a sensor that was never observed solvable: its forecast is the mean
         solved = torch.linalg.solve(gram + torch.diag(ridge + 1e-9), right)

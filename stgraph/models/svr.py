@@ -27,11 +27,12 @@ class SVR(ForecastModel):
     https://doi.org/10.1023/B:STCO.0000035301.49549.88. Solved by scikit-learn's LinearSVR, for which b is one more
     entry of w (Ho and Lin 2012, https://www.jmlr.org/papers/v13/ho12a.html).
 
-    The SVR of the tables of T-GCN is one regression on the mean of the horizon, forecast at every step of it
-    (https://github.com/lehaifeng/T-GCN, Baselines/baselines.py): ``flat=True``.
+    The SVR in the tables of T-GCN is one regression on the mean of the horizon, which it forecasts at every step
+    (https://github.com/lehaifeng/T-GCN, Baselines/baselines.py): ``flat=True``. That code's C = 1 and epsilon = 0.1 are
+    in km/h: with 86.43 and 0.1 / 86.43 here, 4 steps of history and the protocol `tgcn`, RMSE and MAE on SZ-taxi at 15
+    minutes are 4.152 and 2.626, there 4.1455 and 2.6233.
 
-    One regression takes some 10 ms a thousand windows, one after the other: a thinned training part, with `stride`,
-    is as much faster.
+    Regressions are solved one after the other, each in some 30 ms a thousand windows: `stride` thins the windows out.
 
     Args:
         task: what to forecast.
@@ -82,14 +83,14 @@ class SVR(ForecastModel):
         windows: dict[tuple[int, ...], list[tuple[Tensor, Tensor, Tensor]]] = defaultdict(list)
         for batch in batches:
             if batch.target is not None and batch.target_observed is not None:
-                asked = self._asked(batch.target, batch.target_observed)
+                asked = self._asked(batch.target, batch.target_observed & batch.centre[:, None])
                 windows[tuple(batch.sensors.tolist())].append((own_lags(batch.signal), *asked))
         for sensors, parts in windows.items():
             x, y, observed = (torch.cat(of, dim=1) for of in zip(*parts, strict=True))  # (N, M, ..) each
             for k, sensor in enumerate(sensors):
                 for out in range(y.shape[2]):
                     seen = observed[k, :, out]
-                    if seen.any():  # else the forecast is the mean
+                    if seen.any():  # else it never spoke, and its forecast is the mean; or it is halo here
                         lags, wanted = x[k, seen, :-1].double().numpy(), y[k, seen, out].double().numpy()
                         self.coefficients[sensor, :, out] = self._solved(lags, wanted)
 
