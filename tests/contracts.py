@@ -270,6 +270,19 @@ def patches_side_by_side_answer_as_each_alone_or_are_refused(name: str, world: W
         torch.testing.assert_close(out[:, :, together.block == k], alone, atol=1e-12, rtol=1e-12)
 
 
+def a_closed_form_is_the_same_from_patches(name: str, world: World) -> None:
+    """Of patches that overlap, what each answers for counts, once."""
+    model = model_of(name, world)
+    if model.trained != "closed_form":
+        return
+    cores = np.array_split(np.random.default_rng(0).permutation(len(world.graph)), 4)
+    patches = [patch_around(world.graph, core.tolist(), 1) for core in cores]
+    assert sum(map(len, patches)) > len(world.graph)
+    model.fit_closed(loader_of(model, world, patches, window=model.closed_window()))
+    batch = batch_of(model, world)
+    torch.testing.assert_close(model(batch), fitted(name, world)(batch), atol=1e-5, rtol=1e-5)
+
+
 def gap(model: ForecastModel, world: World, answer: Tensor, patch: Patch) -> float:
     """Largest difference from the whole graph's answer at the patch's centre."""
     out = model(double(batch_of(model, world, [patch])))

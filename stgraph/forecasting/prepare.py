@@ -14,7 +14,7 @@ from stgraph.forecasting.loaders import batches_for, windows_at_once
 from stgraph.forecasting.scalers import scaler_of
 from stgraph.graph import SensorGraph
 from stgraph.models import ForecastModel, Task, build_model, find_model
-from stgraph.patches import Batches, MixedLoader, PatchLoader, Window
+from stgraph.patches import Batches, MixedLoader, Patch, PatchLoader, Window
 from stgraph.propagation import build_weights
 from stgraph.series import Part, Profile, Scaler, Scaling, Split, TrafficSeries
 from stgraph.training import Training, World
@@ -107,8 +107,10 @@ def prepare(
             return batches_for(chosen, series, weights, scaler, placed, **how)
 
     if chosen.trained != "gradient":
-        size = windows_at_once(len(graph), training.batch_size)
-        first, validation = batches("train", chosen.closed_window(), batch_size=size), None
+        patches = _patches(graph, chosen, training)
+        size = windows_at_once(max(map(len, patches)) if patches else len(graph), training.batch_size)
+        first = batches("train", chosen.closed_window(), patches=patches, batch_size=size)
+        validation = None
     else:
         training, how = _divided(graph, chosen, partial(batches, "train", window), training)
         validation = batches(split.selection, window, **how) if getattr(split, split.selection) else None
@@ -137,10 +139,14 @@ def _divided(
     if training.patches == "auto":
         fitting = world.first(lambda: size_that_fits(graph, model, batches, training))
         training = replace(training, patches=fitting or "whole")
-    size = training.patches
-    patches = world.first(lambda: patches_of(graph, model, size)) if isinstance(size, int) else None
-    shared = {"shares": world.size, "share": world.share}
+    patches, shared = _patches(graph, model, training), {"shares": world.size, "share": world.share}
     return training, {"patches": patches, "blocks": training.blocks, "batch_size": training.batch_size} | shared
+
+
+def _patches(graph: SensorGraph, model: ForecastModel, training: Training) -> list[Patch] | None:
+    """Return the patches of the size that is asked for; None = the whole graph."""
+    size = training.patches
+    return World.here().first(lambda: patches_of(graph, model, size)) if isinstance(size, int) else None
 
 
 def _check_device(training: Training) -> None:

@@ -28,6 +28,7 @@ from stgraph.layers.neighbour_attention import NeighbourAttention as NeighbourAt
 from stgraph.layers.neighbour_attention import Neighbourhood as Neighbourhood
 from stgraph.layers.neighbour_attention import neighbourhood as neighbourhood
 from stgraph.layers.network_norm import NetworkNorm as NetworkNorm
+from stgraph.layers.own_lags import own_lags as own_lags
 from stgraph.layers.pyg_convolution import PyGConvolution as PyGConvolution
 from stgraph.layers.random_walk_embedding import random_walk_embedding as random_walk_embedding
 from stgraph.layers.residual_decomposition import ResidualDecomposition as ResidualDecomposition

@@ -30,6 +30,7 @@ from stgraph.models.staeformer import STAEformer as STAEformer
 from stgraph.models.stgcn import STGCN as STGCN
 from stgraph.models.stid import STID as STID
 from stgraph.models.stnorm import STNorm as STNorm
+from stgraph.models.svr import SVR as SVR
 from stgraph.models.tgcn import TGCN as TGCN
 
 MODELS: Final = catalogue(vars())

@@ -54,8 +54,9 @@ class HistoricalAverage(ForecastModel):
             if batch.target is None or batch.target_observed is None:
                 continue
             place = (self._slot(batch) * size[2] + batch.sensors).flatten()
-            total.index_add_(0, place, torch.where(batch.target_observed, batch.target, 0.0).double().flatten(0, 2))
-            count.index_add_(0, place, batch.target_observed.double().flatten(0, 2))
+            observed = batch.target_observed & batch.centre[:, None]
+            total.index_add_(0, place, torch.where(observed, batch.target, 0.0).double().flatten(0, 2))
+            count.index_add_(0, place, observed.double().flatten(0, 2))
         total, count = total.view(size), count.view(size)
         profile = torch.zeros_like(total)
         for axes in ((0, 1, 2), (0, 1), (0,), ()):  # from the coarsest mean to the finest that was observed

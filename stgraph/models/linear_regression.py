@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from stgraph.errors import DataError
+from stgraph.layers import own_lags
 from stgraph.models.base import ForecastModel, Task
 from stgraph.patches import PatchBatch
 
@@ -58,14 +59,16 @@ class LinearRegression(ForecastModel):
         for batch in batches:
             if batch.target is None or batch.target_observed is None:
                 continue
-            x = self._lags(batch).double()  # (N, B, lags)
-            observed = batch.target_observed.permute(2, 1, 3, 0).flatten(1, 2).double()  # (N, outs, B)
+            x = own_lags(batch.signal).double()  # (N, B, lags)
+            asked = batch.target_observed & batch.centre[:, None]
+            observed = asked.permute(2, 1, 3, 0).flatten(1, 2).double()  # (N, outs, B)
             y = batch.target.permute(2, 1, 3, 0).flatten(1, 2).double() * observed
-            right += y @ x
+            right.index_add_(0, batch.sensors, y @ x)
             if observed.all():
-                gram += (x.transpose(1, 2) @ x)[:, None]
+                squares = (x.transpose(1, 2) @ x)[:, None].expand(-1, outs, -1, -1)
             else:
-                gram += (x.transpose(1, 2)[:, None] * observed[:, :, None]) @ x[:, None]
+                squares = (x.transpose(1, 2)[:, None] * observed[:, :, None]) @ x[:, None]
+            gram.index_add_(0, batch.sensors, squares)
         ridge = torch.full((lags,), self.penalty, dtype=torch.float64)
         ridge[-1] = 1e-9  # keeps a sensor that was never observed solvable: its forecast is the mean
         solved = torch.linalg.solve(gram + torch.diag(ridge + 1e-9), right)
@@ -73,11 +76,5 @@ class LinearRegression(ForecastModel):
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Apply the regressions."""
-        out: Tensor = self._lags(batch) @ self.coefficients[batch.sensors]  # (N, B, H C_out)
+        out: Tensor = own_lags(batch.signal) @ self.coefficients[batch.sensors]  # (N, B, H C_out)
         return self.over_horizon(out.transpose(0, 1))
-
-    @staticmethod
-    def _lags(batch: PatchBatch) -> Tensor:
-        """History of each sensor as one row and a 1 for the intercept, (N, B, T C + 1)."""
-        lags = batch.signal.permute(2, 0, 1, 3).flatten(2)
-        return torch.cat([lags, torch.ones_like(lags[..., :1])], dim=-1)

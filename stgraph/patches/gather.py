@@ -184,7 +184,8 @@ class _Pick:
             picked = source.index_select(0, steps.reshape(-1)).view(steps.shape[0], steps.shape[2], *source.shape[1:])
         else:
             rows = steps.transpose(1, 2)[:, :, self.cut.block] * of + sensors  # (B, L, N)
-            picked = source.reshape(-1, source.shape[2]).index_select(0, rows.reshape(-1)).view(*rows.shape, -1)
+            channels = source.shape[2]
+            picked = source.reshape(-1, channels).index_select(0, rows.reshape(-1)).view(*rows.shape, channels)
         if self.inside is not None:
             outside = self.inside[:, :, part].logical_not().transpose(1, 2)[:, :, self.cut.block, None]
             picked = picked.masked_fill(outside, 0)

@@ -15,7 +15,7 @@ SEEDS = 2**63  # as many as torch tells apart
 
 @dataclass(frozen=True)
 class Training:
-    """Options of gradient training; closed-form models use `batch_size` alone.
+    """Options of gradient training; closed-form models use `batch_size` and `patches` alone.
 
     Args:
         epochs: at most so many passes over the training part.

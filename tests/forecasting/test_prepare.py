@@ -1,11 +1,14 @@
 """What precedes every training: parts that do not overlap, and a seed that is nobody else's."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from stgraph.errors import DataError
+from stgraph.forecasting import fit
 from stgraph.forecasting.prepare import Prepared, prepare, seeded
 from stgraph.series import Split
 from stgraph.training import Training
@@ -31,6 +34,17 @@ def test_training_is_shuffled_and_validation_is_not_and_they_share_no_step(world
 def test_what_is_not_trained_by_gradient_needs_no_validation(world: World, model: str) -> None:
     assert ready(world, model).validation is None
     assert ready(world, "patchnet", Split(0.8, 0.0, 0.2)).validation is None
+
+
+@pytest.mark.parametrize("model", ["linear-regression", "historical-average", "svr"])
+def test_a_closed_form_is_fitted_from_the_patches_that_were_asked_for(world: World, model: str) -> None:
+    how: dict[str, Any] = {"history": 3, "horizon": 2, "bounds": False}
+    small = replace(contracts.TRAINING, patches=5)
+    one, other = (fit(world.series, world.graph, model, training=t, **how) for t in (small, contracts.TRAINING))
+    given = prepare(world.series, world.graph, model, history=3, horizon=2, training=small)
+    assert len(given.batches.patches) == 4
+    assert max(map(len, given.batches.patches)) < len(world.graph)
+    np.testing.assert_allclose(one.forecast().values, other.forecast().values, rtol=1e-5)
 
 
 def test_the_seed_decides_inside_and_nothing_leaks_out() -> None:

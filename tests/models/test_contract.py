@@ -26,6 +26,7 @@ pytestmark = pytest.mark.parametrize("name", MODELS)
         contracts.a_model_works_on_another_graph_or_says_why_not,
         contracts.a_patch_of_its_reach_is_exact_and_one_hop_less_is_not,
         contracts.patches_side_by_side_answer_as_each_alone_or_are_refused,
+        contracts.a_closed_form_is_the_same_from_patches,
     ],
     ids=lambda law: law.__name__,
 )

@@ -60,6 +60,23 @@ def test_a_closed_form_is_measured_by_batch_and_by_what_it_solves_at_the_end(wor
     assert found.once == pytest.approx(0.1, abs=0.08)
 
 
+class Slower(Slow):
+    """0.1 s to solve for each batch."""
+
+    name = "slower"
+
+    def fit_closed(self, batches: Iterable[PatchBatch]) -> None:
+        super().fit_closed(batches)
+        time.sleep(0.1 * (self.seen - 1))
+
+
+def test_solving_that_grows_with_the_batches_counts_for_each(world: World) -> None:
+    given = ready(world, Slower)
+    found = measure_closed(given.model, given.batches, given.target_scaler)
+    assert found.step == pytest.approx(0.05 + 0.1, abs=0.06)
+    assert found.once == pytest.approx(0, abs=0.06)
+
+
 def test_what_is_not_trained_costs_nothing(world: World) -> None:
     given = ready(world, "persistence")
     assert measure_closed(given.model, given.batches, given.target_scaler) == Measured()
