@@ -32,7 +32,7 @@ from stgraph.series import Split, TrafficSeries
 from stgraph.training import Training
 
 SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "patchnet": {"hidden": 16, "layers": 2, "heads": 2},
+    "patchnet": {"hidden": 16, "layers": 2},
     "dcrnn": {"hidden": 16, "layers": 1},
     "graph-wavenet": {"hidden": 8, "blocks": 1, "vectors": 4, "dropout": 0.0},
 }
