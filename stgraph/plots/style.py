@@ -39,12 +39,13 @@ def blank(height: float, *, title: str = "", below: str = "") -> "Figure":
         title: what the picture shows.
         below: what else to know.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415 - a third of a second that only pictures need
-    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415 - likewise
+    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415 - a third of a second, for pictures
+
+    from stgraph.plots.picture import Picture  # noqa: PLC0415 - likewise
 
     room = 0.75 if title else 0.0
     engine = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - room / height))
-    figure = Figure(figsize=(WIDTH, height), dpi=120, layout=engine)
+    figure = Picture(figsize=(WIDTH, height), dpi=120, layout=engine)
     figure.text(0.015, 1 - 0.14 / height, title, va="top", fontsize=13, fontweight="bold", color=INK)
     figure.text(0.015, 1 - 0.42 / height, below, va="top", fontsize=10, color=GREY)
     return figure

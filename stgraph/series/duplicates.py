@@ -123,9 +123,10 @@ def repetition(
     here, there = ((within(place) if files == 1 else place) for place in (places[-1], places[g]))
     if differs and rule is None:
         hint = "" if zoned else ", or the timezone (--timezone) where its clock was set back"
+        before, now = (np.format_float_positional(row[c], trim="-") for row in (cells[g], cells[-1]))
         message = (
             f"{places[-1]}: {shared} repeats {there} with another value in column {columns[c]!r}, "
-            f"{cells[g, c]:.9g} there and {cells[-1, c]:.9g} here; say which counts, {_RULES}{hint}"
+            f"{before} there and {now} here; say which counts, {_RULES}{hint}"
         )
         raise DataError(message)
     fate = f"with another value: the {rule} counts" if differs else "with the same values: kept once"

@@ -45,8 +45,8 @@ def test_one_row_of_each_key_is_kept_as_a_loop_finds_it(
 
 
 def test_the_error_names_both_rows_and_both_values() -> None:
-    rows: list[tuple[int, float | None, float | None]] = [(0, 1.0, None), (1, 2.0, 3.0), (0, 1.0, 4.0), (1, None, 3.5)]
-    words = "a.csv, line 3: key 1 repeats line 1 with another value in column 'q', 3 there and 3.5 here; say which "
+    rows: list[tuple[int, float | None, float | None]] = [(0, 1.0, None), (1, 2.0, 3.0), (0, 1.0, 4.0), (1, None, 3.7)]
+    words = "a.csv, line 3: key 1 repeats line 1 with another value in column 'q', 3 there and 3.7 here; say which "
     words += 'counts, duplicates="mean", "first" or "last" (--duplicates)'
     with pytest.raises(DataError) as caught:
         merge(rows, None)
