@@ -41,6 +41,7 @@ def bench(
     patience: Annotated[int, typer.Option(help="Epochs without progress before stopping.")] = 8,
     batch_size: Annotated[int, typer.Option(help="Windows in a batch.")] = 64,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
+    loss: Annotated[str, typer.Option(help="mae, or mse where RMSE is what ranks.")] = "mae",
     precision: Annotated[str, typer.Option(help="32 or bf16.")] = "32",
     accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
     settings: Annotated[list[str] | None, typer.Option("--set", help=SETTINGS)] = None,
@@ -64,6 +65,7 @@ def bench(
         patience=patience,
         precision=precision,  # type: ignore[arg-type]  # checked there
         accelerator=accelerator,  # type: ignore[arg-type]  # likewise
+        loss=loss,  # type: ignore[arg-type]  # likewise
     )
     file = results or output / "results.csv"
     try:

@@ -12,7 +12,7 @@ from stgraph.training import Training
 
 ASKED: Final = (
     *("dataset", "target", "protocol", "history", "horizon", "model", "settings", "seed"),
-    *("epochs", "minutes", "patience", "batch_size", "learning_rate", "precision"),
+    *("epochs", "minutes", "patience", "batch_size", "learning_rate", "precision", "loss"),
 )
 """Columns of the results that say what was asked for: rows that agree in all of them are of one run."""
 
@@ -58,6 +58,7 @@ class BenchRun:
             "batch_size": f"{how.batch_size}",
             "learning_rate": f"{how.learning_rate:g}",
             "precision": how.precision,
+            "loss": how.loss,
         }
         found = {
             "dataset": self.source.name,
