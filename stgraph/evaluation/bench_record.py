@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from stgraph.errors import RunError, StgraphError, UnknownNameError
+from stgraph.evaluation.bench_memory import check_memory
 from stgraph.evaluation.bench_results import add_results, finished_keys, read_results
 from stgraph.evaluation.bench_run import BenchRun
 from stgraph.evaluation.convergence import converged, last_gain
@@ -20,6 +21,7 @@ from stgraph.evaluation.evaluate import evaluate
 from stgraph.evaluation.evaluation import SHOWN_MINUTES, Evaluation
 from stgraph.evaluation.protocol import find_protocol
 from stgraph.forecasting import Forecaster, Inputs, estimate, fit, load
+from stgraph.forecasting.prepare import prepare, seeded
 from stgraph.forecasting.unfinished import FINISHED, PLAN, Plan
 from stgraph.made_by import commit, made_by
 from stgraph.metrics import METRICS
@@ -120,6 +122,9 @@ def _fitted(run: BenchRun, inputs: Inputs, folder: Path) -> tuple[Forecaster, in
     how |= {"split": rules.split, "scaling": rules.scaling}
     provenance = inputs.provenance | {"protocol": rules.name, "commit": commit()}
     if begun is None:
+        if run.by_gradient:
+            with seeded(run.training.seed):
+                check_memory(prepare(inputs.series, inputs.graph, run.model, training=run.training, **how))
         training = _within_budget(run, inputs, how)
     else:  # the same epochs and patches as chosen then, and where it was begun
         shown = {name: getattr(run.training, name) for name in ("accelerator", "progress")}

@@ -136,6 +136,15 @@ def test_a_model_that_cannot_do_the_task_has_a_row_that_says_why(world: World, t
     assert (table["lead"].iloc[0], table["unit"].iloc[0]) == ("", "mph")
 
 
+def test_a_model_that_does_not_fit_into_memory_has_a_row_that_says_so(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stgraph.evaluation.bench_memory.free_memory", lambda _: 0)
+    run = run_of(source_of(world, tmp_path))
+    assert done(run, tmp_path).startswith("cannot: DataError: gru: a step of 32 windows takes some")
+    assert not (tmp_path / run.name).exists()
+
+
 def test_a_wrong_setting_is_an_error_and_no_row(world: World, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'hidden'"):
         done(run_of(source_of(world, tmp_path), settings={"hiden": "8"}), tmp_path)
