@@ -1,18 +1,23 @@
 """From a resident series to a batch: an index gather, no copies of windows."""
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from stgraph.patches.batch import PatchBatch
 from stgraph.patches.cutter import Cut
 from stgraph.patches.window import Placed
-from stgraph.series import Scaler, TrafficSeries, calendar_of
+from stgraph.series import Scaler, TrafficSeries, calendar_of, let_go
 from stgraph.shapes import check_shape
+
+PIECE = 2**22
+"""Numbers in what is gone through at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +34,7 @@ class Resident:
         covariates: (T, N or 1, K) or None.
         static: (N, K) or None.
         shown: (C,) scaled value that stands for a hole; None = 0, the mean.
+        mapped: arrays of these tensors that are files; what was read of them is let go after each batch.
     """
 
     values: Tensor
@@ -40,6 +46,7 @@ class Resident:
     covariates: Tensor | None = None
     static: Tensor | None = None
     shown: Tensor | None = None
+    mapped: tuple[NDArray[Any], ...] = ()
 
     @classmethod
     def of(
@@ -57,7 +64,17 @@ class Resident:
             targets=tuple(targets),
             covariates=None if series.covariates is None else _shared(series.covariates),
             shown=None if shown is None else (shown - mean) / deviation,
+            mapped=tuple(x for x in (series.values, series.observed, series.covariates) if isinstance(x, np.memmap)),
         )
+
+    def pieces(self) -> Iterator[NDArray[Any]]:
+        """Yield all of it, some at a time."""
+        for tensor in (getattr(self, field.name) for field in fields(self)):
+            if isinstance(tensor, Tensor):
+                array, rows = tensor.numpy(), max(1, PIECE * len(tensor) // tensor.numel())
+                for first in range(0, len(array), rows):
+                    yield array[first : first + rows]
+                    let_go(*self.mapped)
 
     def chosen(self, picked: Tensor) -> Tensor:
         """Return the target channels of (..., C)."""
@@ -93,7 +110,7 @@ def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = 
     if with_target:
         target_observed = resident.chosen(pick(resident.observed, slice(now, None)))
         target = _hide(resident.chosen(pick(resident.values, slice(now, None))), target_observed)
-    return PatchBatch(
+    batch = PatchBatch(
         signal=signal,
         observed=observed,
         calendar=pick.shared(resident.calendar[:, None]),
@@ -106,6 +123,8 @@ def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = 
         target=target,
         target_observed=target_observed,
     )
+    let_go(*resident.mapped)
+    return batch
 
 
 def _hide(values: Tensor, observed: Tensor) -> Tensor:
