@@ -1,15 +1,14 @@
 """What a fit will cost, measured on its first batches before it is begun."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, get_args
 
-import psutil
 import torch
 
-from stgraph.forecasting.calibrate import memory_of
+from stgraph.forecasting.calibrate import rehearse
+from stgraph.forecasting.fit import forecaster_of
 from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
 from stgraph.graph import SensorGraph
 from stgraph.patches import PatchLoader, Window
@@ -30,7 +29,7 @@ class Estimate:
         batches: of training in one epoch.
         validation_batches: in one epoch.
         epochs: at most; 1 for what is not trained by gradient.
-        epoch_seconds: of one epoch with its validation, from the second batch of each, the first having warmed up.
+        epoch_seconds: of one epoch with its validation, from the median of a few batches of each.
         memory: bytes at the peak: of the whole process, what follows the training included, or on a GPU what was
             allocated there; None = not known.
         device: what it was measured on, "cpu" or "cuda".
@@ -84,7 +83,7 @@ def estimate(
     quantiles: Sequence[float] = (),
     provenance: Mapping[str, Any] | None = None,
 ) -> Estimate:
-    """Take two real steps of the training and of the validation that `fit` would take, and tell what all will cost.
+    """Take a few real steps of all that `fit` would do, the largest ones, and tell what the whole will cost.
 
     Nothing is written. Arguments and errors are those of `fit`.
     """
@@ -108,7 +107,7 @@ def estimate(
 
 
 def _measured(prepared: Prepared) -> Estimate:
-    from stgraph.training import measure, measure_closed  # noqa: PLC0415 - Lightning takes seconds to import
+    from stgraph.training import measure, measure_closed, peak_resident  # noqa: PLC0415 - Lightning takes seconds to import
 
     model, batches, validation = prepared.model, prepared.batches, prepared.validation
     gradient = model.trained == "gradient"
@@ -117,9 +116,9 @@ def _measured(prepared: Prepared) -> Estimate:
         found = measure(model, *largest, prepared.target_scaler, prepared.training)
     else:
         found = measure_closed(model, batches, prepared.target_scaler)
-    memory = _peak(found.device)
-    if memory is not None and found.device.type == "cpu":
-        memory = max(memory, psutil.Process().memory_info().rss + memory_of(prepared))
+    model.to("cpu").eval()
+    rehearse(forecaster_of(prepared), prepared.series, batch_size=prepared.training.batch_size)
+    on_gpu = found.device.type == "cuda"
     checks = 0 if validation is None else len(validation)
     window = Window(model.task.history, model.task.horizon)
     learned = model.parameters() if gradient else model.buffers()
@@ -133,7 +132,7 @@ def _measured(prepared: Prepared) -> Estimate:
         validation_batches=checks,
         epochs=prepared.training.epochs if gradient else 1,
         epoch_seconds=len(batches) * found.step + checks * found.validation + found.once,
-        memory=memory,
+        memory=torch.cuda.max_memory_allocated(found.device) if on_gpu else peak_resident(),
         device=found.device.type,
     )
 
@@ -155,15 +154,3 @@ def _seconds(time: float) -> str:
     ('0.012 s', '217 s')
     """
     return f"{time:.0f} s" if time >= 10 else f"{time:.2g} s"
-
-
-def _peak(device: torch.device) -> int | None:
-    """Return the most bytes held at once: on a GPU by torch, else by this process since it began."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
-    if sys.platform == "win32":
-        return None
-    import resource  # noqa: PLC0415 - not there on Windows
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024  # bytes there, KiB elsewhere

@@ -8,6 +8,7 @@ from .measure import Measured as Measured
 from .measure import measure as measure
 from .measure import measure_closed as measure_closed
 from .memory import memory_kept as memory_kept
+from .memory import peak_resident as peak_resident
 from .module import ForecastModule as ForecastModule
 from .options import Training as Training
 from .physical import Unscaled as Unscaled

@@ -1,5 +1,6 @@
 """What a training will cost: measured on its first batches."""
 
+import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,12 +20,13 @@ from stgraph.training.options import Training
 from stgraph.training.train import scaled
 from stgraph.training.trainer import make_trainer, quiet
 
-BATCHES = 2  # the first one warms up, the second one is timed
+BATCHES = 4
+"""Batches measured of each part: one warms up, and the median of the others counts; by then memory grows no more."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of the parts of a training, measured on two batches.
+    """Seconds of the parts of a training, measured on a few batches.
 
     Args:
         step: of one batch of the training part: cut, forward, backward, optimiser.
@@ -42,7 +44,7 @@ class Measured:
 def measure(
     model: ForecastModel, batches: PatchLoader, validation: PatchLoader | None, scaler: Scaler, options: Training
 ) -> Measured:
-    """Take two real training steps and two validation steps, exactly as `train` takes them; the second ones count.
+    """Take a few real steps of training and of validation, exactly as `train` takes them; the medians count.
 
     Args:
         model: is changed in place.
@@ -57,11 +59,11 @@ def measure(
         make_trainer(replace(options, epochs=1, progress=False), [watch], batches=BATCHES).fit(
             module, batches, validation
         )
-    return Measured(_last(watch.training), _last(watch.validation), device=watch.device)
+    return Measured(_each(watch.training), _each(watch.validation), device=watch.device)
 
 
 def measure_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -> Measured:
-    """Fit a closed-form model to two batches; the second one counts, and the solving after it.
+    """Fit a closed-form model to a few batches; their median counts, and the solving after them.
 
     Args:
         model: is changed in place.
@@ -78,12 +80,17 @@ def measure_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -
             marks.append(time.perf_counter())
 
     model.fit_closed(watched())
-    return Measured(_last(marks), once=time.perf_counter() - marks[-1])
+    return Measured(_each(marks), once=time.perf_counter() - marks[-1])
 
 
-def _last(marks: list[float]) -> float:
-    """Return the seconds between the last two marks; 0 where there are none."""
-    return next((later - earlier for earlier, later in reversed(list(pairwise(marks)))), 0.0)
+def _each(marks: list[float]) -> float:
+    """Return the seconds from one mark to the next, the median without the first; 0 where there are none.
+
+    >>> _each([0.0, 9.0, 10.0, 12.0, 13.0])
+    1.0
+    """
+    taken = [later - earlier for earlier, later in pairwise(marks)]
+    return statistics.median(taken[1:] or taken or [0.0])
 
 
 class _Stopwatch(Callback):
