@@ -87,11 +87,11 @@ def prepare(
     split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
     _check_device(training)
     series, graph = scaling.applied(series), graph.align(series.sensors)
-    task = replace(_task(series, history, horizon, targets), quantiles=tuple(quantiles))
+    task = task_of(series, history, horizon, targets, quantiles)
     window = Window(history, horizon)
     with _of(named):
         scaler = scaler or world.first(lambda: scaler_of(series, split, scaling, window))
-    chosen = _make(model, task, settings)
+    chosen = made(model, task, settings)
     weights = build_weights(graph.adjacency, chosen.weights)
 
     def batches(part: Part, window: Window, **how: Any) -> PatchLoader:  # noqa: ANN401 - keywords of batches_for
@@ -163,7 +163,10 @@ def _of(place: str) -> Iterator[None]:
         raise DataError(message) from error
 
 
-def _task(series: TrafficSeries, history: int, horizon: int, targets: Sequence[str] | None) -> Task:
+def task_of(
+    series: TrafficSeries, history: int, horizon: int, targets: Sequence[str] | None, quantiles: Sequence[float]
+) -> Task:
+    """Return the task of a fit; arguments and errors are its."""
     names = list(targets or series.channels[:1])
     unknown = [name for name in names if name not in series.channels]
     if unknown or len(set(names)) < len(names):
@@ -178,10 +181,12 @@ def _task(series: TrafficSeries, history: int, horizon: int, targets: Sequence[s
         interval=float(series.interval.astype("int64")) / 1e9,
         steps_per_day=series.steps_per_day,
         covariates=len(series.covariate_names),
+        quantiles=tuple(quantiles),
     )
 
 
-def _make(model: ModelChoice, task: Task, settings: Mapping[str, Any] | None) -> ForecastModel:
+def made(model: ModelChoice, task: Task, settings: Mapping[str, Any] | None) -> ForecastModel:
+    """Return the model of a fit with its first parameters; arguments and errors are those of `fit`."""
     if isinstance(model, str):
         model = find_model(model)
     if isinstance(model, type):
