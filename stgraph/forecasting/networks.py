@@ -35,9 +35,11 @@ def fit_networks(
 ) -> dict[str, Forecaster]:
     """Fit one model to several road networks of any size: all of them teach it, each gets a forecaster of its own.
 
-    An epoch has the batches of all networks in one random order, each batch of one network, and each batch teaches
-    alike: a network counts by its windows, not by its sensors. Values are scaled by one mean and deviation of all
-    training parts, and the epoch is chosen by the error over all validation parts; in both each value counts alike.
+    An epoch has the batches of all networks in one random order, `Training.blocks` patches in each, of whichever
+    networks come next; the whole of a network counts as one patch, and a model that sees all of it has one a batch.
+    Batches teach alike, and in a batch values do: with one patch a batch, a network counts by its windows, not by its
+    sensors. Values are scaled by one mean and deviation of all training parts, and the epoch is chosen by the error
+    over all validation parts; in both each value counts alike.
 
     Args:
         networks: by a name, series and graph; channels, interval and covariates the same. Values are converted to the

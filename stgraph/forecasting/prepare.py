@@ -113,13 +113,20 @@ def prepare(
 
 
 def together(first: Prepared, others: Sequence[Prepared]) -> tuple[Batches, Batches | None]:
-    """Return the batches of training and of validation of all networks; of one alone they are its own."""
+    """Return the batches of training and of validation of all networks; of one alone they are its own.
+
+    The patches in a batch are of whichever networks come next; of a model that sees the whole graph there is but one.
+    """
     if not others:
         return first.batches, first.validation
-    every = (first, *others)
+    every, world = (first, *others), World.here()
     validation = [each.validation for each in every if each.validation is not None]
-    batches = MixedLoader([each.batches for each in every], shuffle=first.batches.shuffle, seed=first.training.seed)
-    return batches, MixedLoader(validation) if validation else None
+    at_once = 1 if first.model.reach is None else -(-first.training.blocks // world.size)
+    for loader in (*(each.batches for each in every), *validation):
+        loader.blocks = world.size  # one of each process: it is here that they are put together
+    loaders, shuffle = [each.batches for each in every], first.batches.shuffle
+    batches = MixedLoader(loaders, at_once=at_once, shuffle=shuffle, seed=first.training.seed)
+    return batches, MixedLoader(validation, at_once=at_once) if validation else None
 
 
 def _divided(
