@@ -29,7 +29,7 @@ OLD = (*QUICK, "svr", "gcn", "tgcn", "a3tgcn", "graph-wavenet")
 """With those that the tables on LOS-loop and SZ-taxi are about."""
 Set = tuple[Mapping[str, Any], ...]
 
-TGCN: Mapping[str, Any] = {"protocol": "tgcn", "training": SQUARED}
+TGCN: dict[str, Any] = {"protocol": "tgcn", "training": SQUARED}
 
 LOS: Set = (
     {"data": ["los-loop"], "models": OLD, "horizons": (3, 6, 9, 12), "minutes": 1.5} | TGCN,

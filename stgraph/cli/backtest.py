@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from stgraph.cli.options import Country, pairs
+from stgraph.cli.options import Country, DataDir, pairs
 from stgraph.cli.reading import reads_series
+from stgraph.cli.source import Adjacency, Dataset, Series, files_or_dataset
 
 BEGIN = "First time forecast: a share of the steps such as 0.6, a step number, or a time."
 STRIDE = "From one origin to the next, in steps or as 1h. Default: the horizon."
@@ -16,8 +17,11 @@ WINDOW = "What each fit knows before its origin, in steps or as 30D. Default: ev
 
 @reads_series
 def backtest(
-    series: Annotated[Path, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values.")],
-    adjacency: Annotated[Path, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")],
+    ctx: typer.Context,
+    series: Series = None,
+    adjacency: Adjacency = None,
+    dataset: Dataset = None,
+    data_dir: DataDir = None,
     output: Annotated[Path | None, typer.Option(help="CSV or Parquet of all forecasts to write.")] = None,
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
     begin: Annotated[str, typer.Option(help=BEGIN)] = "0.6",
@@ -40,13 +44,12 @@ def backtest(
     from stgraph.cli.show import say, show_series
     from stgraph.evaluation.backtest import backtest as forecast_from_origins
     from stgraph.files import check_table
-    from stgraph.forecasting import read_inputs
     from stgraph.training import Training
 
     if output is not None:
         check_table(output)
-    inputs = read_inputs(series, adjacency, country=country, **how)
-    show_series(inputs.series, series)
+    inputs = files_or_dataset(ctx, series, adjacency, dataset, data_dir, how | {"country": country})
+    show_series(inputs.series, inputs.provenance["series"])
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
     found = forecast_from_origins(
         inputs.series,

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.fit import Adjacency, Series
 from stgraph.cli.options import Country, DataDir, others_given, pairs
 from stgraph.cli.reading import FLAGS, reads_series
+from stgraph.cli.source import Adjacency, Series
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.options import pairs
+from stgraph.cli.options import DataDir, pairs
 from stgraph.cli.reading import reads_series
+from stgraph.cli.source import Dataset, Series, dataset_of
 
 if TYPE_CHECKING:
     from stgraph.anomaly import Health
+    from stgraph.graph import SensorGraph
+    from stgraph.series import TrafficSeries
 
 SHOWN_SENSORS = 12
 MOSTLY = 0.5
@@ -24,8 +27,11 @@ Write = Annotated[
 
 @reads_series
 def check(
-    series: Annotated[Path, typer.Option(help="CSV (wide or long), NPZ or Parquet of measured values.")],
+    ctx: typer.Context,
+    series: Series = None,
     adjacency: Adjacency = None,
+    dataset: Dataset = None,
+    data_dir: DataDir = None,
     output: Annotated[Path | None, typer.Option(help="Folder for health.csv, health.json and health.png.")] = None,
     write: Write = None,
     *,
@@ -38,8 +44,6 @@ def check(
     from stgraph.cli.show import say, warn
     from stgraph.errors import DataError
     from stgraph.files import check_folder
-    from stgraph.forecasting import read_graph_of
-    from stgraph.series import read_series
 
     thresholds = HealthSettings.read(pairs(settings or []))
     if write is not None and write.suffix != ".npz":
@@ -48,16 +52,38 @@ def check(
     for folder in (output, None if write is None else write.parent):
         if folder is not None:
             check_folder(folder)
-    values = read_series(series, **how)
+    values, graph, source = _read(ctx, series, adjacency, dataset, data_dir, how)
     say(f"{values}")
     for note in values.notes:
-        warn(f"{series}: {note}")
-    graph = None if adjacency is None else read_graph_of(values, adjacency)
+        warn(f"{source}: {note}")
     if graph is not None:
         say(f"{graph}")
     health = find(values, graph, settings=thresholds)
     _show(health)
     _write(health, output, write)
+
+
+def _read(
+    ctx: typer.Context,
+    series: Path | None,
+    adjacency: Path | None,
+    dataset: str | None,
+    data_dir: Path | None,
+    how: dict[str, Any],
+) -> "tuple[TrafficSeries, SensorGraph | None, object]":
+    """Read series and graph, if there is one; and say what they are of."""
+    from stgraph.errors import DataError
+    from stgraph.forecasting import read_graph_of
+    from stgraph.series import read_series
+
+    inputs = dataset_of(ctx, dataset, data_dir)
+    if inputs is not None:
+        return inputs.series, inputs.graph, inputs.provenance["series"]
+    if series is None:
+        message = "expected --series, or --dataset"
+        raise DataError(message)
+    values = read_series(series, **how)
+    return values, None if adjacency is None else read_graph_of(values, adjacency), series
 
 
 def _show(health: "Health") -> None:

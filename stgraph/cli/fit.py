@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stgraph.cli.options import Before, Country, DataDir, others_given, pairs
-from stgraph.cli.reading import FLAGS, reads_series
+from stgraph.cli.reading import reads_series
+from stgraph.cli.source import Adjacency, Dataset, Series, files_or_dataset
 
 if TYPE_CHECKING:
     from stgraph.forecasting import Forecaster, Inputs
 
 BEGIN = "expected --series and --adjacency, or --dataset, and --output (or --dry-run) to begin a fit, "
 BEGIN += "or --resume RUN to go on"
-Dataset = Annotated[str | None, typer.Option(help="Instead of files: a name from `stgraph data list`.")]
-Series = Annotated[
-    Path | None, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values, PeMS, or a store.")
-]
-Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")]
 Resume = Annotated[Path | None, typer.Option(help="Run folder of a fit that was cut off: go on; no other option.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it will cost, measured on two steps; write nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it costs, measured on a few steps; write nothing.")]
 
 
 @reads_series
@@ -88,38 +84,13 @@ def fit(
     rules = find_protocol(protocol)
     if output is not None and not dry_run:
         check_free(check_folder(output))
-    if dataset is None and data_dir is None:
-        inputs = _read_files(series, adjacency, {**how, "country": country, "before": before})
-    else:
-        inputs = _read_dataset(ctx, dataset, data_dir, country, before)
+    how |= {"country": country, "before": before}
+    inputs = files_or_dataset(ctx, series, adjacency, dataset, data_dir, how, BEGIN)
     show_rules(rules, rules.name)
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": training}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
     asked |= {"provenance": inputs.provenance | {"protocol": rules.name}, "quantiles": _with_median(quantile)}
     _begin(inputs, asked, None if dry_run else output)
-
-
-def _read_files(series: Path | None, adjacency: Path | None, how: dict[str, Any]) -> "Inputs":
-    from stgraph.errors import DataError
-    from stgraph.forecasting import read_inputs
-
-    if series is None or adjacency is None:
-        raise DataError(BEGIN)
-    return read_inputs(series, adjacency, **how)
-
-
-def _read_dataset(
-    ctx: typer.Context, dataset: str | None, data_dir: Path | None, country: str | None, before: str | None
-) -> "Inputs":
-    from stgraph.errors import DataError
-    from stgraph.forecasting import read_dataset
-
-    needless = [option for option in others_given(ctx, "dataset") if option in {"--series", "--adjacency", *FLAGS}]
-    if dataset is None or needless:
-        what = f"{', '.join(needless)}: not together with --dataset" if dataset else "--data-dir: expected --dataset"
-        message = f"{what}, whose reader knows its files" if dataset else f"{what} too"
-        raise DataError(message)
-    return read_dataset(dataset, data_dir, country=country, before=before)
 
 
 def _with_median(quantiles: list[float] | None) -> list[float]:

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.options import Before, kilometres
+from stgraph.cli.options import Before, DataDir, kilometres
 from stgraph.cli.reading import reads_series
+from stgraph.cli.source import Dataset, dataset_of
 
 if TYPE_CHECKING:
     from stgraph.graph import SensorGraph
+    from stgraph.series import TrafficSeries
 
 Ids = Annotated[
     Path | None, typer.Option(help="Text file of sensor ids, or the series that has them: these, in this order.")
@@ -173,7 +175,12 @@ def road(
 @app.command()
 @reads_series
 def correlation(
-    series: Annotated[Path, typer.Argument(help="CSV (wide or long), NPZ or Parquet of measured values.")],
+    ctx: typer.Context,
+    series: Annotated[
+        Path | None, typer.Argument(help="CSV (wide or long), NPZ or Parquet of measured values.")
+    ] = None,
+    dataset: Dataset = None,
+    data_dir: DataDir = None,
     k: Annotated[int | None, typer.Option(help="Neighbours that each sensor chooses at most. Default: all.")] = None,
     threshold: Annotated[float, typer.Option(help="Smallest correlation that is an edge.")] = 0.5,
     protocol: Annotated[str, typer.Option(help="The one of the fit: its training part alone is looked at.")] = "clean",
@@ -189,18 +196,33 @@ def correlation(
     from stgraph.cli.show import say, warn
     from stgraph.evaluation import find_protocol
     from stgraph.forecasting import correlation_graph, measured_before
-    from stgraph.series import read_series
 
     rules = find_protocol(protocol)
     names = _wanted(ids)
-    values = read_series(series, **how)
+    values = _values(ctx, series, dataset, data_dir, how)
     for note in values.notes:
-        warn(f"{series}: {note}")
+        warn(f"{series or dataset}: {note}")
     values = (values if before is None else measured_before(values, before)).select(sensors=names)
     say(f"{values}")
     _, last = rules.split.bounds(len(values))["train"]
     say(f"correlation of {values.channels[0]} over the first {last} steps, the training part of protocol {rules.name}")
     _show(correlation_graph(values, split=rules.split, threshold=threshold, k=k), positions, output, plot)
+
+
+def _values(
+    ctx: typer.Context, series: Path | None, dataset: str | None, data_dir: Path | None, how: dict[str, Any]
+) -> "TrafficSeries":
+    """Read the series of a file or of a dataset."""
+    from stgraph.errors import DataError
+    from stgraph.series import read_series
+
+    inputs = dataset_of(ctx, dataset, data_dir)
+    if inputs is not None:
+        return inputs.series
+    if series is None:
+        message = "expected a series, or --dataset"
+        raise DataError(message)
+    return read_series(series, **how)
 
 
 def _wanted(ids: Path | None) -> tuple[str, ...] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 from stgraph.forecasting.conformal import PERCENTS, Calibration, band_for, margins_of, margins_of_sensors, scores_of
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.forecasting.loaders import windows_at_once
-from stgraph.forecasting.prepare import Prepared
+from stgraph.models import Task
 from stgraph.patches import PatchBatch, Placed, Window
 from stgraph.series import TrafficSeries
 from stgraph.training import World
@@ -42,9 +43,7 @@ def calibrate(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int 
     placed = Window(task.history, task.horizon).place_part(series, forecaster.split, "validation")
     if not len(placed):
         return None
-    kept: dict[tuple[int, int], list[int]] = {}
-    for k, percent in enumerate(PERCENTS.tolist()):
-        kept.setdefault(band_for(task.quantiles, percent), []).append(k)
+    kept = _bands(task)
     silent = _silent(forecaster, series, placed, kept, batch_size)  # first: its scores and those below never meet
     scores = _scores(forecaster, series, list(kept), batch_size)
     margins = torch.empty(*scores.shape[1:4], len(PERCENTS))
@@ -55,14 +54,43 @@ def calibrate(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int 
     return Calibration(margins, count, windows, silent)
 
 
-def _silent(forecaster: Forecaster, series: TrafficSeries, placed: Placed, kept: Bands, batch_size: int) -> Tensor:
-    """Return the margins (H, C_out, Q) of sensors that are hidden from the model, of all of them together."""
+def rehearse(forecaster: Forecaster, series: TrafficSeries, *, batch_size: int = 64) -> None:
+    """Take all the memory that `calibrate` would take, in a fraction of its time; arguments are its.
+
+    That is a few batches of each of its passes, beside room for all scores, and one lead that is sorted.
+    """
+    task = forecaster.task
+    placed = Window(task.history, task.horizon).place_part(series, forecaster.split, "validation")
+    if len(placed):
+        kept = _bands(task)
+        _silent(forecaster, series, placed, kept, batch_size, groups=1)
+        scores = _scores(forecaster, series, list(kept), batch_size, batches=2)
+        margins_of_sensors(scores[0, 0], PERCENTS)
+
+
+def _bands(task: Task) -> dict[tuple[int, int], list[int]]:
+    kept: dict[tuple[int, int], list[int]] = {}
+    for k, percent in enumerate(PERCENTS.tolist()):
+        kept.setdefault(band_for(task.quantiles, percent), []).append(k)
+    return kept
+
+
+def _silent(
+    forecaster: Forecaster,
+    series: TrafficSeries,
+    placed: Placed,
+    kept: Bands,
+    batch_size: int,
+    *,
+    groups: int = HIDDEN,
+) -> Tensor:
+    """Return the margins (H, C_out, Q) of sensors hidden from the model, in so many groups, of all of them together."""
     task, sensors = forecaster.task, np.arange(forecaster.task.sensors)
     windows = max(FEWEST_WINDOWS, -(-FEWEST_SCORES // len(sensors)))
     windows = max(1, min(windows, ENOUGH_SCORES // len(sensors)))
     placed = placed.take(np.arange(0, len(placed), -(-len(placed) // windows)))
     scores: dict[tuple[int, int], list[Tensor]] = {band: [] for band in kept}
-    for k in range(min(HIDDEN, len(sensors))):
+    for k in range(min(groups, len(sensors))):
         hidden = sensors % HIDDEN == k
         for asked, told in _with_hidden(forecaster, series, placed, hidden, batch_size):
             if told.target is not None and told.target_observed is not None:
@@ -90,33 +118,28 @@ def _with_hidden(
     yield from zip(asked, told, strict=True)
 
 
-def memory_of(prepared: Prepared) -> int:
-    """Return the bytes that calibration will hold at once: scores, margins, and one lead that is sorted."""
-    task, window = prepared.model.task, Window(prepared.model.task.history, prepared.model.task.horizon)
-    windows = len(window.place_part(prepared.series, prepared.split, "validation"))
-    if not windows:
-        return 0
-    bands = len({band_for(task.quantiles, percent) for percent in PERCENTS.tolist()})
-    targets = task.sensors * task.channels_out
-    kept = -(-windows // _every(windows, bands * task.horizon * targets))
-    return 4 * targets * (task.horizon * (bands * kept + len(PERCENTS)) + 4 * kept)  # sorting: values and int64 places
+def _scores(
+    forecaster: Forecaster,
+    series: TrafficSeries,
+    bands: list[tuple[int, int]],
+    batch_size: int,
+    *,
+    batches: int | None = None,
+) -> Tensor:
+    """Return the scores of each band, (bands, H, N, C_out, M), NaN where the truth was not observed.
 
-
-def _every(windows: int, scores: int) -> int:
-    """Return how far apart windows are that are looked at, where each has so many scores."""
-    return -(-windows * scores // MOST_SCORES)
-
-
-def _scores(forecaster: Forecaster, series: TrafficSeries, bands: list[tuple[int, int]], batch_size: int) -> Tensor:
-    """Return the scores of each band, (bands, H, N, C_out, M), NaN where the truth was not observed."""
+    Those of the first few batches alone, if so many are asked for; the others are 0.
+    """
     task, world = forecaster.task, World.here()
     loader = forecaster.batches(series, "validation", batch_size=batch_size)
-    each = len(bands) * task.horizon * task.sensors * task.channels_out
-    places = np.arange(0, len(loader.placed), _every(len(loader.placed), each))
+    windows = len(loader.placed)
+    every = -(-windows * len(bands) * task.horizon * task.sensors * task.channels_out // MOST_SCORES)
+    places = np.arange(0, windows, every)
     loader.placed = loader.placed.take(places[world.rank :: world.size])
-    scores = torch.zeros(len(bands), task.horizon, task.sensors, task.channels_out, len(places))
+    scores = torch.empty(len(bands), task.horizon, task.sensors, task.channels_out, len(places))
+    scores.zero_()  # which takes the memory at once, as `torch.zeros` does not
     mine, done = scores[..., world.rank :: world.size], 0
-    for batch in loader:
+    for batch in islice(loader, batches):
         if batch.target is not None and batch.target_observed is not None:
             forecast = forecaster.predict_quantiles(batch)
             for k, band in enumerate(bands):

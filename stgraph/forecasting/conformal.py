@@ -14,6 +14,7 @@ PERCENTS = torch.arange(50, 100)
 """Coverages, in percent, that are kept."""
 LEAST = 99
 """Residuals that a coverage of 99 % takes: a sensor with fewer takes the pool of all sensors, at every coverage."""
+OTHER_NETWORK = "the network trained on"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,8 @@ class Calibration:
         windows: of the validation part that were looked at.
         silent: (H, C_out, Q) margins of a sensor without a value in the history; None = not known, as of runs saved
             before they were measured, and then those of any other.
-        carried: whether they were measured on another network, see `on`.
+        carried: what they were carried over from, where the forecasts that they bound are others than those that they
+            were measured on: the fit before a `refit`, or the network trained on, see `on`; empty where they were not.
 
     Raises:
         ShapeError: fields that do not fit each other.
@@ -56,7 +58,7 @@ class Calibration:
     count: Tensor
     windows: int
     silent: Tensor | None = None
-    carried: bool = False
+    carried: str = ""
 
     def __post_init__(self) -> None:
         """Check the shapes."""
@@ -118,7 +120,7 @@ class Calibration:
                     pooled = margins_of_unseen(of_known, PERCENTS[kept])
                     margins[lead, ..., kept] = torch.where(unseen[:, None, None], pooled, margins[lead, ..., kept])
             count[:, unseen] = 0
-        return replace(self, margins=margins, count=count, carried=True)
+        return replace(self, margins=margins, count=count, carried=OTHER_NETWORK)
 
     def times(self, factors: Sequence[float]) -> "Calibration":
         """Return the margins in other units of the targets, of which one of these is `factors`, one a channel."""
@@ -130,7 +132,7 @@ class Calibration:
         """Say what the bounds rest on."""
         few, sensors = int((self.count < LEAST).any(0).any(-1).sum()), self.count.shape[1]
         text = f"calibrated on {self.windows:,} windows of the validation part, coverage up to {self.highest:g}"
-        text = f"carried over from the network trained on, {text}" if self.carried else text
+        text = f"carried over from {self.carried}, {text}" if self.carried else text
         pooled = f"; {few} of {sensors} sensors, with less than {LEAST} residuals at some lead, take there those of all"
         silent = "; a sensor without a value in the history takes those of sensors that were hidden"
         return text + pooled * bool(few) + silent * (self.silent is not None)

@@ -27,8 +27,7 @@ def _bounds(forecaster: Forecaster) -> str:
     if forecaster.calibration is None:
         why = ", as no part of the series was held out to measure errors on"
         return "none" if forecaster.split.validation else f"none{why}"
-    text = forecaster.calibration.describe()
-    return text if forecaster.chosen is None else f"carried over from the fit before, {text}"
+    return forecaster.calibration.describe()
 
 
 def _how_trained(forecaster: Forecaster) -> str:

@@ -15,7 +15,10 @@ from stgraph.training import Training, World
 SMALL = 1024
 """Sensors: so small a network is taken whole. One that does not fit into memory has patches of so many, or fewer."""
 SAMPLE, FEW, MORE = 128, 2, 6  # sensors and windows of the two steps by which memory is estimated
-SHARE = 0.5  # of the free memory that a step may take
+SHARE = 0.8
+"""Of the free memory, what a step may take."""
+HELD = 2.0
+"""Bytes that a process holds for each byte of its tensors: it keeps what was freed, in pieces that fit few others."""
 
 
 def patches_of(graph: SensorGraph, model: ForecastModel, size: int) -> list[Patch]:
@@ -60,9 +63,10 @@ def size_that_fits(
 def step_memory(
     graph: SensorGraph, model: ForecastModel, batches: Callable[..., PatchLoader], training: Training
 ) -> Callable[[int], float]:
-    """Return the bytes that the tensors of a training step take, as a function of the sensors in its batch.
+    """Return the bytes by which a training step makes this process grow, as a function of the sensors in its batch.
 
     Two steps are taken on a small patch, with a few windows and with more: memory grows with windows times sensors.
+    What their tensors take is counted; `benchmarks.scale` holds what a process grew by beside it.
     Arguments are those of `size_that_fits`.
     """
     from stgraph.training import footprint  # noqa: PLC0415 - Lightning takes seconds to import
@@ -76,7 +80,7 @@ def step_memory(
 
     few, more = taken(FEW), taken(MORE)
     each = (more - few) / ((MORE - FEW) * len(sample[0]))  # bytes a window and sensor
-    return lambda sensors: few + each * (training.batch_size * sensors - FEW * len(sample[0]))
+    return lambda sensors: HELD * (few + each * (training.batch_size * sensors - FEW * len(sample[0])))
 
 
 def free_memory(training: Training) -> int:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, get_args
 
-import psutil
-
-from stgraph.forecasting.calibrate import memory_of
+from stgraph.forecasting.calibrate import rehearse
+from stgraph.forecasting.fit import forecaster_of
 from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
 from stgraph.graph import SensorGraph
 from stgraph.patches import PatchLoader, Window
@@ -28,7 +27,7 @@ class Estimate:
         batches: of training in one epoch.
         validation_batches: in one epoch.
         epochs: at most; 1 for what is not trained by gradient.
-        epoch_seconds: of one epoch with its validation, from the second batch of each, the first having warmed up.
+        epoch_seconds: of one epoch with its validation, from the median of a few batches of each.
         memory: bytes at the peak: of the whole process, what follows the training included, or on a GPU what was
             allocated there; None = not known.
         device: what it was measured on, "cpu" or "cuda".
@@ -82,7 +81,7 @@ def estimate(
     quantiles: Sequence[float] = (),
     provenance: Mapping[str, Any] | None = None,
 ) -> Estimate:
-    """Take two real steps of the training and of the validation that `fit` would take, and tell what all will cost.
+    """Take a few real steps of all that `fit` would do, the largest ones, and tell what the whole will cost.
 
     Nothing is written. Arguments and errors are those of `fit`.
     """
@@ -115,9 +114,8 @@ def _measured(prepared: Prepared) -> Estimate:
         found = measure(model, *largest, prepared.target_scaler, prepared.training)
     else:
         found = measure_closed(model, batches, prepared.target_scaler)
-    memory = peak_memory(found.device)
-    if memory is not None and found.device.type == "cpu":
-        memory = max(memory, psutil.Process().memory_info().rss + memory_of(prepared))
+    model.to("cpu").eval()
+    rehearse(forecaster_of(prepared), prepared.series, batch_size=prepared.training.batch_size)
     checks = 0 if validation is None else len(validation)
     window = Window(model.task.history, model.task.horizon)
     learned = model.parameters() if gradient else model.buffers()
@@ -131,7 +129,7 @@ def _measured(prepared: Prepared) -> Estimate:
         validation_batches=checks,
         epochs=prepared.training.epochs if gradient else 1,
         epoch_seconds=len(batches) * found.step + checks * found.validation + found.once,
-        memory=memory,
+        memory=peak_memory(found.device),
         device=found.device.type,
     )
 

@@ -14,7 +14,7 @@ from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded, 
 from stgraph.forecasting.unfinished import CHECKPOINT, Plan, clear
 from stgraph.graph import SensorGraph
 from stgraph.series import Scaling, Split, TrafficSeries
-from stgraph.training import Training, World
+from stgraph.training import Training, TrainingLog, World
 
 
 def fit(
@@ -168,21 +168,27 @@ def _trained(
         log = train(model, batches, validation, scaler, prepared.training, checkpoint=checkpoint)
     else:
         log = train_closed(model, batches, scaler)
-    latest = latest_window(prepared.series, model.task.history, 0)
-    latest = replace(latest, notes=())  # they are about the whole series
-    forecaster = Forecaster(
-        model,
+    forecaster = forecaster_of(prepared, log, provenance)
+    if not bounds:
+        return forecaster
+    found = calibrate(forecaster, prepared.series, batch_size=prepared.training.batch_size)
+    return replace(forecaster, calibration=found)
+
+
+def forecaster_of(
+    prepared: Prepared, log: TrainingLog | None = None, provenance: Mapping[str, Any] | None = None
+) -> Forecaster:
+    """Return the forecaster of a model as it is now, without bounds."""
+    latest = latest_window(prepared.series, prepared.model.task.history, 0)
+    return Forecaster(
+        prepared.model,
         prepared.graph,
         prepared.scaler,
         prepared.split,
-        latest,
-        log,
+        replace(latest, notes=()),  # they are about the whole series
+        log or TrainingLog(),
         dict(provenance or {}),
         prepared.scaling,
         training=prepared.training,
         profile=prepared.profile,
     )
-    if not bounds:
-        return forecaster
-    found = calibrate(forecaster, prepared.series, batch_size=prepared.training.batch_size)
-    return replace(forecaster, calibration=found)

@@ -161,8 +161,8 @@ class Forecaster:
             recalibrate: measure the bounds anew, on the validation part of `series`, which must have all sensors.
 
         Raises:
-            MismatchError: the model has parameters of single sensors, or the series has no sensor of the graph, or
-                other channels, interval or covariates than those fitted on.
+            MismatchError: the model has parameters of single sensors and the network is not its own, or the series has
+                no sensor of the graph, or other channels, interval or covariates than those fitted on.
             DataError: units that cannot be converted, nothing observed, or no series to recalibrate on.
         """
         from stgraph.forecasting.transfer import put_on  # noqa: PLC0415 - that file builds forecasters

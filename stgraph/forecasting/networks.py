@@ -8,11 +8,11 @@ from typing import Any
 from stgraph.errors import DataError, MismatchError, StgraphError
 from stgraph.forecasting.fit import trained
 from stgraph.forecasting.forecaster import Forecaster
-from stgraph.forecasting.prepare import ModelChoice, Prepared, prepare, seeded
+from stgraph.forecasting.prepare import ModelChoice, Prepared, made, prepare, seeded, task_of
 from stgraph.forecasting.scalers import pooled_scaler
 from stgraph.forecasting.transfer import put_on
 from stgraph.graph import SensorGraph
-from stgraph.models import ForecastModel, Task, check_inductive, moved
+from stgraph.models import check_inductive, moved
 from stgraph.patches import Window
 from stgraph.series import Scaling, Split, TrafficSeries, converted
 from stgraph.training import Training
@@ -36,9 +36,11 @@ def fit_networks(
 ) -> dict[str, Forecaster]:
     """Fit one model to several road networks of any size: all of them teach it, each gets a forecaster of its own.
 
-    An epoch has the batches of all networks in one random order, each batch of one network, and each batch teaches
-    alike: a network counts by its windows, not by its sensors. Values are scaled by one mean and deviation of all
-    training parts, and the epoch is chosen by the error over all validation parts; in both each value counts alike.
+    An epoch has the batches of all networks in one random order, `Training.blocks` patches in each, of whichever
+    networks come next; the whole of a network counts as one patch, and a model that sees all of it has one a batch.
+    Batches teach alike, and in a batch values do: with one patch a batch, a network counts by its windows, not by its
+    sensors. Values are scaled by one mean and deviation of all training parts, and the epoch is chosen by the error
+    over all validation parts; in both each value counts alike.
 
     Args:
         networks: by a name, series and graph; channels, interval and covariates the same. Values are converted to the
@@ -72,24 +74,22 @@ def fit_networks(
     ['north', 'south']
     """
     split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
-    alike = _alike(networks)
-    names = list(alike)
-    applied = (scaling.applied(series) for series, _ in alike.values())
-    scaler = pooled_scaler(applied, split, scaling, Window(history, horizon))
-    how: dict[str, Any] = {"history": history, "horizon": horizon, "targets": targets, "split": split}
-    how |= {"scaling": scaling, "training": training, "quantiles": quantiles, "scaler": scaler}
-
-    def prepared(name: str, model: ModelChoice, settings: Mapping[str, Any] | None = None) -> Prepared:
-        return prepare(*alike[name], model, settings=settings, named=f"network {name!r}", **how)
-
+    like = _first(networks)
     with seeded(training.seed):
-        first = prepared(names[0], model, settings)
-        check_inductive(first.model)
+        taught = made(model, task_of(like, history, horizon, targets, quantiles), settings)
+        check_inductive(taught)
+        alike = _alike(networks, like)
+        names = list(alike)
+        applied = (scaling.applied(series) for series, _ in alike.values())
+        how: dict[str, Any] = {"history": history, "horizon": horizon, "targets": targets, "split": split}
+        how |= {"scaling": scaling, "training": training, "quantiles": quantiles}
+        how["scaler"] = pooled_scaler(applied, split, scaling, Window(history, horizon))
 
-        def same(task: Task) -> ForecastModel:
-            return moved(first.model, task.sensors)
+        def prepared(name: str, model: ModelChoice) -> Prepared:
+            return prepare(*alike[name], model, named=f"network {name!r}", **how)
 
-        others = [prepared(name, same) for name in names[1:]]
+        first = prepared(names[0], lambda _: taught)
+        others = [prepared(name, lambda task: moved(taught, task.sensors)) for name in names[1:]]
         found = trained(first, None, None if checkpoint is None else Path(checkpoint), beside=others)
     forecasters = {names[0]: found}
     for name, other in zip(names[1:], others, strict=True):
@@ -102,17 +102,25 @@ def fit_networks(
     }
 
 
-def _alike(networks: Networks) -> Networks:
-    """Return all networks with the channels and units of the first, and graphs in the order of their series.
+def _first(networks: Networks) -> TrafficSeries:
+    """Return the series of the first network.
 
     Raises:
-        DataError: no network, or units that cannot be converted.
+        DataError: there is none.
+    """
+    for series, _ in networks.values():
+        return series
+    message = "networks: expected at least one, found none"
+    raise DataError(message)
+
+
+def _alike(networks: Networks, like: TrafficSeries) -> Networks:
+    """Return all networks with the channels and units of one, and graphs in the order of their series.
+
+    Raises:
+        DataError: units that cannot be converted.
         MismatchError: something else differs; names the network.
     """
-    if not networks:
-        message = "networks: expected at least one, found none"
-        raise DataError(message)
-    like, _ = next(iter(networks.values()))
     alike = {}
     for name, (series, graph) in networks.items():
         try:

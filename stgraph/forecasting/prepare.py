@@ -89,11 +89,11 @@ def prepare(
     split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
     _check_device(training)
     series, graph = scaling.applied(series), graph.align(series.sensors)
-    task = replace(_task(series, history, horizon, targets), quantiles=tuple(quantiles))
+    task = task_of(series, history, horizon, targets, quantiles)
     window = Window(history, horizon)
     with _of(named):
         scaler = scaler or world.first(lambda: scaler_of(series, split, scaling, window))
-    chosen = _make(model, task, settings)
+    chosen = made(model, task, settings)
     weights = build_weights(graph.adjacency, chosen.weights)
     known, profile = split.ranges(series, "train"), None
     if chosen.wants_profile:
@@ -122,13 +122,20 @@ def prepare(
 
 
 def together(first: Prepared, others: Sequence[Prepared]) -> tuple[Batches, Batches | None]:
-    """Return the batches of training and of validation of all networks; of one alone they are its own."""
+    """Return the batches of training and of validation of all networks; of one alone they are its own.
+
+    The patches in a batch are of whichever networks come next; of a model that sees the whole graph there is but one.
+    """
     if not others:
         return first.batches, first.validation
-    every = (first, *others)
+    every, world = (first, *others), World.here()
     validation = [each.validation for each in every if each.validation is not None]
-    batches = MixedLoader([each.batches for each in every], shuffle=first.batches.shuffle, seed=first.training.seed)
-    return batches, MixedLoader(validation) if validation else None
+    at_once = 1 if first.model.reach is None else -(-first.training.blocks // world.size)
+    for loader in (*(each.batches for each in every), *validation):
+        loader.blocks = world.size  # one of each process: it is here that they are put together
+    loaders, shuffle = [each.batches for each in every], first.batches.shuffle
+    batches = MixedLoader(loaders, at_once=at_once, shuffle=shuffle, seed=first.training.seed)
+    return batches, MixedLoader(validation, at_once=at_once) if validation else None
 
 
 def _divided(
@@ -176,7 +183,10 @@ def _of(place: str) -> Iterator[None]:
         raise DataError(message) from error
 
 
-def _task(series: TrafficSeries, history: int, horizon: int, targets: Sequence[str] | None) -> Task:
+def task_of(
+    series: TrafficSeries, history: int, horizon: int, targets: Sequence[str] | None, quantiles: Sequence[float]
+) -> Task:
+    """Return the task of a fit; arguments and errors are its."""
     names = list(targets or series.channels[:1])
     unknown = [name for name in names if name not in series.channels]
     if unknown or len(set(names)) < len(names):
@@ -191,10 +201,12 @@ def _task(series: TrafficSeries, history: int, horizon: int, targets: Sequence[s
         interval=float(series.interval.astype("int64")) / 1e9,
         steps_per_day=series.steps_per_day,
         covariates=len(series.covariate_names),
+        quantiles=tuple(quantiles),
     )
 
 
-def _make(model: ModelChoice, task: Task, settings: Mapping[str, Any] | None) -> ForecastModel:
+def made(model: ModelChoice, task: Task, settings: Mapping[str, Any] | None) -> ForecastModel:
+    """Return the model of a fit with its first parameters; arguments and errors are those of `fit`."""
     if isinstance(model, str):
         model = find_model(model)
     if isinstance(model, type):

@@ -41,7 +41,7 @@ def refit(
         folder: run folder to write, not that of the run: a checkpoint after each epoch, and the result at the end. A
             refit that was cut off goes on from there when it is asked for again. None = write nothing.
         accelerator: as in `Training`; that of the run may not be on this machine.
-        progress: whether to show a progress bar.
+        progress: as in `Training`.
 
     Raises:
         RunError: no run; it was saved before its options were kept; its own folder; the checkpoint of another fit.
@@ -71,7 +71,10 @@ def refit(
             named=str(provenance.get("series", "the series")),
         )
         found = trained(prepared, provenance, None if place is None else place / CHECKPOINT)
-    again = replace(found, calibration=before.calibration, chosen=before.chosen or before.log)
+    bounds = before.calibration
+    if bounds is not None:
+        bounds = replace(bounds, carried=bounds.carried or "the fit before")
+    again = replace(found, calibration=bounds, chosen=before.chosen or before.log)
     if place is not None:
         finish(again, place)
     return again

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from stgraph.errors import RunError, StgraphError, UnknownNameError
 from stgraph.files import read_json, sha256, written_together
-from stgraph.forecasting.conformal import Calibration
+from stgraph.forecasting.conformal import OTHER_NETWORK, Calibration
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model, find_model
@@ -206,7 +206,7 @@ def _calibration(facts: dict[str, Any], tensors: dict[str, Tensor], task: Task) 
         tensors["calibration.count"],
         int(known["windows"]),
         tensors.get("calibration.silent"),
-        carried=bool(known.get("carried")),
+        carried=OTHER_NETWORK if known.get("carried") is True else known.get("carried") or "",  # runs of before: a bool
     )
     check_shape(found.count, "H N C", name="calibration", H=task.horizon, N=task.sensors, C=task.channels_out)
     return found

@@ -33,12 +33,16 @@ def put_on(
     if recalibrate and series is None:
         message = "recalibrate: expected a series of the network to measure errors on, found none"
         raise DataError(message)
-    model = moved(before.model, len(graph))
+    if not before.model.inductive and set(graph.ids) == set(before.graph.ids):
+        graph = graph.align(before.graph.ids)  # the order that it knows, should the network be its own
+    places = _places(before.graph, graph)
+    own = places == list(range(len(before.graph))) and not (graph.adjacency - before.graph.adjacency).count_nonzero()
+    model = before.model if own else moved(before.model, len(graph))
     if series is not None:
         series = series.select(channels=before.latest.channels)
         before = in_units(before, series.units)
     latest = _unobserved(before.latest, graph.ids, series)
-    bounds, places = before.calibration, _places(before.graph, graph)
+    bounds = before.calibration
     if before.profile is not None and profile is None:
         profile = before.profile.take(places)
     if series is not None:
@@ -53,7 +57,7 @@ def put_on(
         model=model,
         graph=graph,
         latest=latest,
-        calibration=None if bounds is None else bounds.on(places, task.quantiles),
+        calibration=bounds if bounds is None or own else bounds.on(places, task.quantiles),
         provenance=_moved_on(before.provenance),
         profile=profile,
     )

@@ -5,6 +5,7 @@ from stgraph.patches.cutter import Cut as Cut
 from stgraph.patches.cutter import cut_weights as cut_weights
 from stgraph.patches.gather import Resident as Resident
 from stgraph.patches.gather import gather as gather
+from stgraph.patches.joined import joined as joined
 from stgraph.patches.loading import PatchLoader as PatchLoader
 from stgraph.patches.mixed import Batches as Batches
 from stgraph.patches.mixed import MixedLoader as MixedLoader

@@ -1,18 +1,23 @@
 """From a resident series to a batch: an index gather, no copies of windows."""
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from stgraph.patches.batch import PatchBatch
 from stgraph.patches.cutter import Cut
 from stgraph.patches.window import Placed
-from stgraph.series import Profile, Ranges, Scaler, TrafficSeries, calendar_of, slots_of
+from stgraph.series import Profile, Ranges, Scaler, TrafficSeries, calendar_of, let_go, slots_of
 from stgraph.shapes import check_shape
+
+PIECE = 2**22
+"""Numbers in what is gone through at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,7 @@ class Resident:
         slots: (T,) long, which of its 2 S rows is that of each step.
         counted: (T,) bool, steps whose own values are in the profile, and left out of what a window is shown of it;
             None = no step.
+        mapped: arrays of these tensors that are files; what was read of them is let go after each batch.
     """
 
     values: Tensor
@@ -47,6 +53,7 @@ class Resident:
     profile: Tensor | None = None
     slots: Tensor | None = None
     counted: Tensor | None = None
+    mapped: tuple[NDArray[Any], ...] = ()
 
     @classmethod
     def of(
@@ -83,7 +90,17 @@ class Resident:
             profile=None if profile is None else _shared(profile.sums).flatten(0, 1),
             slots=None if profile is None else torch.from_numpy(slots_of(calendar, series.steps_per_day)),
             counted=_within(leave_out, len(series)),
+            mapped=tuple(x for x in (series.values, series.observed, series.covariates) if isinstance(x, np.memmap)),
         )
+
+    def pieces(self) -> Iterator[NDArray[Any]]:
+        """Yield all of it, some at a time."""
+        for tensor in (getattr(self, field.name) for field in fields(self)):
+            if isinstance(tensor, Tensor):
+                array, rows = tensor.numpy(), max(1, PIECE * len(tensor) // tensor.numel())
+                for first in range(0, len(array), rows):
+                    yield array[first : first + rows]
+                    let_go(*self.mapped)
 
     def chosen(self, picked: Tensor) -> Tensor:
         """Return the target channels of (..., C)."""
@@ -128,7 +145,7 @@ def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = 
     if with_target:
         target_observed = resident.chosen(pick(resident.observed, slice(now, None)))
         target = _hide(resident.chosen(pick(resident.values, slice(now, None))), target_observed)
-    return PatchBatch(
+    batch = PatchBatch(
         signal=signal,
         observed=observed,
         calendar=pick.shared(resident.calendar[:, None]),
@@ -142,6 +159,8 @@ def gather(resident: Resident, placed: Placed, cut: Cut, *, with_target: bool = 
         target=target,
         target_observed=target_observed,
     )
+    let_go(*resident.mapped)
+    return batch
 
 
 def _usual(resident: Resident, pick: "_Pick") -> Tensor | None:

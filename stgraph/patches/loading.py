@@ -2,13 +2,12 @@
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from torch import Tensor
 
 from stgraph.errors import DataError
 from stgraph.patches.batch import PatchBatch
@@ -107,8 +106,7 @@ class PatchLoader:
 
     def arrays(self) -> Iterator[NDArray[Any]]:
         """Yield all that batches are drawn from: series, weights of the graph, and where the windows stand."""
-        parts = (getattr(self.resident, field.name) for field in fields(self.resident))
-        yield from (part.numpy() for part in parts if isinstance(part, Tensor))
+        yield from self.resident.pieces()
         yield from (part for w in self.weights for part in (w.indptr, w.indices, w.data))
         yield self.placed.start
 

@@ -7,6 +7,7 @@ from stgraph.series.block_store import write_blocks as write_blocks
 from stgraph.series.calendar import calendar_of as calendar_of
 from stgraph.series.duplicates import Duplicates as Duplicates
 from stgraph.series.long import from_long as from_long
+from stgraph.series.mapped import let_go as let_go
 from stgraph.series.observed import ObservedRule as ObservedRule
 from stgraph.series.origin import source_sha256 as source_sha256
 from stgraph.series.pems import holds_pems as holds_pems

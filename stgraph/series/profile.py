@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from stgraph.errors import ShapeError
 from stgraph.series.blocks import blocks
 from stgraph.series.calendar import calendar_of
+from stgraph.series.mapped import let_go
 from stgraph.series.scaling import Scaler
 from stgraph.series.split import Ranges
 from stgraph.series.traffic_series import TrafficSeries
@@ -76,6 +77,7 @@ class Profile:
                 place = slots_of(calendar_of(times, series.interval, series.country), steps)
                 for k, one in enumerate((observed.astype(np.float32), scores, scores * scores)):
                     np.add.at(sums[:, :, k], place, one)
+                let_go(series.values, series.observed)
         return cls(sums.reshape(KINDS, steps, sensors, -1))
 
     def __len__(self) -> int:

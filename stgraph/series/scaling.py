@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stgraph.errors import DataError
 from stgraph.series.blocks import blocks
+from stgraph.series.mapped import let_go
 from stgraph.series.traffic_series import TrafficSeries
 
 Floats = NDArray[np.float64]
@@ -181,6 +182,7 @@ class Sample:
         for begin, end in self.ranges:
             for a, b in blocks(begin, end, self.series.values[0].size):
                 yield slice(a, b), *_counting(self.series, a, b, self.times, counted)
+                let_go(self.series.values, self.series.observed)
 
 
 def _tally(sample: Sample, counted: float | None) -> tuple[Floats, Floats, NDArray[np.bool_], Floats]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from stgraph.errors import DataError, MismatchError, ShapeError
 from stgraph.series.blocks import blocks
+from stgraph.series.mapped import let_go
 from stgraph.series.times import Times, checked_interval, known_zone
 from stgraph.shapes import check_shape
 
@@ -121,6 +122,7 @@ class TrafficSeries:
         channels = with_units(self.channels, self.units)
         shape = f"steps={len(self)}, sensors={len(self.sensors)}"
         share = np.count_nonzero(self.observed) / self.observed.size
+        let_go(self.observed)
         return f"TrafficSeries({shape}, {channels}, {span}, observed={share:.1%})"
 
     @cached_property
@@ -241,9 +243,11 @@ class TrafficSeries:
         parts = list(blocks(0, len(self), self.values[0].size))
         for first, last in parts:
             sha.update(np.packbits(self.observed[first:last]).tobytes())
+            let_go(self.observed)
         for first, last in parts:
             shown = np.where(self.observed[first:last], self.values[first:last], np.float32(0))
             sha.update(shown.astype("<f4", copy=False).tobytes())
+            let_go(self.values, self.observed)
         if self.covariates is not None:
             sha.update(self.covariates.astype("<f4").tobytes())
         return sha.hexdigest()

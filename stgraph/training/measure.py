@@ -1,5 +1,6 @@
 """What a training will cost: measured on its first batches."""
 
+import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,13 +20,17 @@ from stgraph.training.options import Training
 from stgraph.training.train import scaled
 from stgraph.training.trainer import make_trainer, quiet
 
-BATCHES = 2  # the first one warms up, the second one is timed
-GROWS = 1.5  # times as long after two batches as after one: solving grows with them
+BATCHES = 4
+"""Batches measured of each part: one warms up, and the median of the others counts; by then memory grows no more."""
+TWO = 2
+"""Batches of a closed form, after one alone."""
+GROWS = 1.5
+"""Times as long after two batches as after one: solving grows with them."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of the parts of a training, measured on two batches.
+    """Seconds of the parts of a training, measured on a few batches.
 
     Args:
         step: of one batch of the training part: cut, forward, backward, optimiser.
@@ -43,7 +48,7 @@ class Measured:
 def measure(
     model: ForecastModel, batches: PatchLoader, validation: PatchLoader | None, scaler: Scaler, options: Training
 ) -> Measured:
-    """Take two real training steps and two validation steps, exactly as `train` takes them; the second ones count.
+    """Take a few real steps of training and of validation, exactly as `train` takes them; the medians count.
 
     Args:
         model: is changed in place.
@@ -58,7 +63,7 @@ def measure(
         make_trainer(replace(options, epochs=1, progress=False), [watch], batches=BATCHES).fit(
             module, batches, validation
         )
-    return Measured(_last(watch.training), _last(watch.validation), device=watch.device)
+    return Measured(_each(watch.training), _each(watch.validation), device=watch.device)
 
 
 def measure_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -> Measured:
@@ -84,18 +89,23 @@ def measure_closed(model: ForecastModel, batches: PatchLoader, scaler: Scaler) -
                 marks.append(time.perf_counter())
 
         model.fit_closed(watched())
-        return _last(marks), time.perf_counter() - marks[-1]
+        return _each(marks), time.perf_counter() - marks[-1]
 
     fitted(1)  # warms up
     _, one = fitted(1)
-    step, both = fitted(BATCHES)
+    step, both = fitted(TWO)
     grows = both - one if both > GROWS * one else 0.0  # an error of it is multiplied by all batches
-    return Measured(step + grows, once=max(both - BATCHES * grows, 0.0))
+    return Measured(step + grows, once=max(both - TWO * grows, 0.0))
 
 
-def _last(marks: list[float]) -> float:
-    """Return the seconds between the last two marks; 0 where there are none."""
-    return next((later - earlier for earlier, later in reversed(list(pairwise(marks)))), 0.0)
+def _each(marks: list[float]) -> float:
+    """Return the seconds from one mark to the next, the median without the first; 0 where there are none.
+
+    >>> _each([0.0, 9.0, 10.0, 12.0, 13.0])
+    1.0
+    """
+    taken = [later - earlier for earlier, later in pairwise(marks)]
+    return statistics.median(taken[1:] or taken or [0.0])
 
 
 class _Stopwatch(Callback):

@@ -26,7 +26,7 @@ class Training:
         seed: of the parameters, dropout and the order of the windows.
         precision: "32", or "bf16" (automatic mixed precision).
         accelerator: "auto", "cpu", "gpu", "cuda" or "mps": what Lightning calls it.
-        progress: whether to show a progress bar.
+        progress: whether to show a progress bar; where stderr is no terminal, a line an epoch.
         patches: "whole": each batch has the whole graph. A number: the graph is divided into patches of about so many
             sensors, each with the halo that makes it exact, and a batch has some of them; memory then depends on the
             patch, not on the network. "auto": the whole graph where a step on it fits into memory, else patches.

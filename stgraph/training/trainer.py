@@ -3,13 +3,14 @@
 import logging
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import lightning
-from lightning.pytorch.callbacks import Callback, Checkpoint, TQDMProgressBar
+from lightning.pytorch.callbacks import Callback, Checkpoint, ProgressBar, TQDMProgressBar
 from lightning.pytorch.callbacks.progress.tqdm_progress import Tqdm
 
 from stgraph.training.checkpoint import SafetensorsIO
@@ -22,10 +23,13 @@ def make_trainer(options: Training, callbacks: list[Callback], *, batches: int |
 
     Args:
         options: how to train.
-        callbacks: beside the progress bar.
+        callbacks: beside those that show progress: a bar on a terminal, elsewhere a line an epoch.
         batches: of each part in an epoch, at most; None = all.
     """
     world = World.here()
+    told: list[Callback] = []
+    if options.progress:
+        told = [_Bar() if sys.stderr.isatty() else _Lines()]
     return lightning.Trainer(
         max_epochs=options.epochs,
         accelerator=options.accelerator,
@@ -34,11 +38,11 @@ def make_trainer(options: Training, callbacks: list[Callback], *, batches: int |
         num_nodes=world.size // world.on_machine,
         precision="bf16-mixed" if options.precision == "bf16" else "32-true",
         gradient_clip_val=options.clip,
-        callbacks=[*callbacks, _Progress()] if options.progress else callbacks,
+        callbacks=[*callbacks, *told],
         plugins=[SafetensorsIO()],
         limit_train_batches=batches,
         limit_val_batches=batches,
-        enable_progress_bar=options.progress,
+        enable_progress_bar=any(isinstance(callback, ProgressBar) for callback in told),
         enable_checkpointing=any(isinstance(callback, Checkpoint) for callback in callbacks),
         enable_model_summary=False,
         logger=False,
@@ -67,7 +71,24 @@ def quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-class _Progress(TQDMProgressBar):
+class _Lines(Callback):
+    """One line an epoch on stderr, for a file or a pipe that nobody watches."""
+
+    def __init__(self) -> None:
+        self._start = 0.0
+
+    def on_train_epoch_start(self, *_: Any) -> None:  # noqa: ANN401 - Lightning's hook
+        self._start = time.perf_counter()
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
+        if trainer.is_global_zero:
+            found = [f"{name.replace('_', ' ')} {x:.4g}" for name, x in trainer.progress_bar_metrics.items()]
+            found.append(f"{time.perf_counter() - self._start:.0f} s")
+            sys.stderr.write(f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}: {', '.join(found)}\n")
+            sys.stderr.flush()
+
+
+class _Bar(TQDMProgressBar):
     """One bar an epoch with loss and validation MAE, kept on the screen, on stderr; no second bar for validation."""
 
     def __init__(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from stgraph.cli.main import main
 from stgraph.forecasting import fit, read_inputs
+from tests.datasets.tiny import write_sz_taxi, write_text
 
 IDS = ["773869", "767541", "767542"]
 TIMES = pd.date_range("2012-03-01", periods=60, freq="5min", name="time")
@@ -59,6 +60,15 @@ def refused(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
         return error.removeprefix("stgraph: ").removesuffix("\n")
 
     return run
+
+
+@pytest.fixture
+def taxis(tmp_path: Path) -> Path:
+    """Forty steps of them."""
+    write_sz_taxi(tmp_path)
+    table = (tmp_path / "sz-taxi" / "sz_speed.csv").read_text().splitlines()
+    write_text(tmp_path / "sz-taxi" / "sz_speed.csv", "\n".join([table[0], *table[1:] * 8]) + "\n")
+    return tmp_path
 
 
 def text(lines: list[str]) -> str:

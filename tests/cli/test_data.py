@@ -11,7 +11,7 @@ from stgraph.cli.main import app
 from stgraph.datasets import DATASETS
 from stgraph.errors import DataError, UnknownNameError
 from stgraph.forecasting import load
-from tests.datasets.tiny import write_los_loop, write_metr_la, write_sz_taxi, write_text
+from tests.datasets.tiny import write_los_loop, write_metr_la, write_text
 
 
 def run(*arguments: str) -> str:
@@ -68,15 +68,6 @@ def fit(folder: Path, name: str, *more: str) -> str:
     return run("fit", "--dataset", name, "--data-dir", str(folder), "--output", str(folder / "run"), *small, *more)
 
 
-@pytest.fixture
-def taxis(tmp_path: Path) -> Path:
-    """Forty steps of them."""
-    write_sz_taxi(tmp_path)
-    table = (tmp_path / "sz-taxi" / "sz_speed.csv").read_text().splitlines()
-    write_text(tmp_path / "sz-taxi" / "sz_speed.csv", "\n".join([table[0], *table[1:] * 8]) + "\n")
-    return tmp_path
-
-
 def test_a_dataset_is_fitted_and_its_run_reopens_it(taxis: Path) -> None:
     said = fit(taxis, "sz-taxi")
     assert "sensors matched by the reader of the dataset" in said
@@ -103,12 +94,3 @@ def test_a_run_follows_its_data_but_takes_no_other(taxis: Path) -> None:
     write_text(speeds, "\n".join([*lines[:-1], "1,2,3"]) + "\n")
     with pytest.raises(DataError, match=r"dataset sz-taxi: expected the series of this run, SHA-256 .*, found "):
         run("evaluate", str(taxis / "run"), "--series", str(moved))
-
-
-def test_options_that_read_files_are_refused_beside_a_dataset(taxis: Path) -> None:
-    with pytest.raises(DataError, match="--unit, --missing: not together with --dataset"):
-        fit(taxis, "sz-taxi", "--unit", "mph", "--missing", "0")
-    with pytest.raises(DataError, match="--data-dir: expected --dataset too"):
-        run("fit", "--data-dir", str(taxis), "--output", str(taxis / "run"))
-    with pytest.raises(DataError, match="expected --series and --adjacency, or --dataset"):
-        run("fit", "--output", str(taxis / "run"))

@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from stgraph.forecasting import Forecaster, calibrate, fit
+from stgraph.forecasting.calibrate import rehearse
 from stgraph.forecasting.conformal import PERCENTS, Calibration, margins_of
 from stgraph.series import Split
+from stgraph.training.footprint import Alive
 from tests import contracts, naive
 from tests.conftest import World
 
@@ -150,6 +152,19 @@ def test_a_large_part_is_looked_at_in_even_steps(world: World, monkeypatch: pyte
     assert thinned is not None
     assert (whole.windows, thinned.windows) == (111, 28)  # every fourth
     assert torch.equal(thinned.margins[0, 2], thinned.margins[0, 3])  # too few of each sensor by now
+
+
+@pytest.mark.parametrize("batch_size", [4, 64])
+def test_a_rehearsal_takes_the_memory_of_the_performance(
+    world: World, with_quantiles: tuple[Forecaster, Calibration], batch_size: int
+) -> None:
+    for forecaster in (with_quantiles[0], calibrated("linear-regression", world)[0]):
+        peaks = []
+        for act in (calibrate, rehearse):
+            with Alive() as alive:
+                act(forecaster, world.series, batch_size=batch_size)
+            peaks.append(alive.peak)
+        assert peaks[1] == pytest.approx(peaks[0], rel=0.2)
 
 
 def test_without_a_validation_part_there_is_nothing_to_calibrate_on(world: World) -> None:

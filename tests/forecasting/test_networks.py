@@ -12,6 +12,8 @@ from stgraph.errors import DataError, MismatchError, RunError
 from stgraph.evaluation import evaluate
 from stgraph.forecasting import Forecaster, fit_networks
 from stgraph.forecasting.calibrate import calibrate
+from stgraph.forecasting.prepare import prepare, together
+from stgraph.patches import Batches, PatchBatch
 from stgraph.series import Sample, Scaler, TrafficSeries, converted
 from stgraph.training import Training
 from tests import contracts
@@ -134,11 +136,39 @@ def test_patches_of_networks_and_models_without_epochs_go_too(world: World, smal
     np.testing.assert_allclose(still["b"].forecast().values[:, spoke], twin.forecast().values[:, spoke], rtol=1e-5)
 
 
-def test_what_does_not_go_together_is_refused_by_name(world: World, small: World) -> None:
+@pytest.mark.parametrize(("name", "most"), [("patchnet", 2), ("dcrnn", 1)])
+def test_a_batch_has_patches_of_several_networks_and_an_epoch_each_value_once(
+    world: World, small: World, name: str, most: int
+) -> None:
+    def both(blocks: int) -> tuple[Batches, Batches | None]:
+        training = replace(contracts.TRAINING, blocks=blocks)
+        how: dict[str, Any] = {"history": 6, "horizon": 4, "training": training, "settings": contracts.SMALL[name]}
+        first, other = (prepare(one.series, one.graph, name, **how) for one in (world, small))
+        return together(first, [other])
+
+    mixed = False
+    for part, alone in zip(both(2), both(1), strict=True):
+        assert part is not None
+        assert alone is not None
+        batches = list(part)
+        patches = [int(batch.block.max()) + 1 for batch in batches]
+        assert max(patches) == most
+        assert sum(patches) == len(list(alone))
+        scored, once = (sum(map(_count, of)) for of in (part, alone))
+        assert scored == once
+        mixed |= any(len(batch.sensors) == 17 + 11 for batch in batches)
+    assert mixed == (most == 2)
+
+
+def test_what_does_not_go_together_is_refused_by_name(
+    world: World, small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(DataError, match="at least one, found none"):
         fit_networks({})
-    with pytest.raises(MismatchError, match=r"stid knows its own 17 sensors .* belong to single ones"):
-        fit_networks(networks(world, small), "stid", history=6, horizon=4)
+    with monkeypatch.context() as patched:  # before anything is computed
+        patched.setitem(fit_networks.__globals__, "pooled_scaler", None)
+        with pytest.raises(MismatchError, match=r"stid knows its own 17 sensors .* belong to single ones"):
+            fit_networks(networks(world, small), "stid", history=6, horizon=4)
     for change, words in (
         ({"channels": ("speed", "occupancy")}, "network 'b': expected channels as of the first network"),
         ({"times": small.series.times[0] + np.arange(400) * np.timedelta64(5, "m")}, "network 'b': expected interval"),
@@ -154,3 +184,8 @@ def test_what_does_not_go_together_is_refused_by_name(world: World, small: World
         fit_networks(networks(world, replace(small, graph=world.graph)), **HOW)
     with pytest.raises(DataError, match="network 'b', validation part: no window fits"):
         fit_networks(networks(world, replace(small, series=small.series.slice(0, 12))), **HOW)
+
+
+def _count(batch: PatchBatch) -> int:
+    assert batch.target_observed is not None
+    return int(batch.target_observed.sum())

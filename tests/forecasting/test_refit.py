@@ -103,6 +103,15 @@ def test_its_facts_say_so_and_come_back(forecaster: Forecaster, again: Forecaste
     assert "fit before" not in forecaster.describe()["bounds"]
 
 
+def test_the_bounds_of_a_run_that_was_moved_first_or_last_come_from_the_other_network(
+    forecaster: Forecaster, again: Forecaster, world: World
+) -> None:
+    fewer = world.graph.subgraph(np.arange(16))
+    own = world.series.select(sensors=fewer.ids)
+    for one in (again.on(fewer, own), refit(forecaster.on(fewer, own), own, **QUICK)):
+        assert one.describe()["bounds"].startswith("carried over from the network trained on, calibrated on ")
+
+
 def test_its_bounds_are_as_wide_as_those_of_the_run(forecaster: Forecaster, again: Forecaster) -> None:
     one, other = (each.forecast(coverage=0.9) for each in (forecaster, again))
     assert one.upper is not None

@@ -55,6 +55,23 @@ def test_on_its_own_graph_it_is_the_same_bits(forecaster: Forecaster, world: Wor
     np.testing.assert_array_equal(values(forecaster.on(world.graph), world.series), mine.values)
 
 
+def test_a_model_that_knows_its_sensors_goes_on_with_its_own_network_and_no_other(world: World) -> None:
+    mine, order = contracts.forecaster_of("stid", world), np.random.default_rng(0).permutation(len(world.graph))
+    again = mine.on(world.graph.subgraph(order), world.series)
+    one, other = (each.forecast(coverage=0.9) for each in (mine, again))
+    assert other.sensors == one.sensors
+    for name in ("values", "lower", "upper"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    assert again.calibration is not None
+    assert not again.calibration.carried
+    fewer = world.graph.adjacency.copy()
+    fewer.data[0] *= 2
+    numbers = SensorGraph(tuple(map(str, range(17))), world.graph.adjacency)
+    for graph in (SensorGraph(world.graph.ids, fewer), numbers, extended(world).graph):
+        with pytest.raises(MismatchError, match="stid knows its own 17 sensors and cannot work on others"):
+            mine.on(graph)
+
+
 def test_on_the_relabelled_graph_the_forecast_is_relabelled(forecaster: Forecaster, world: World) -> None:
     order = np.random.default_rng(0).permutation(len(world.graph))
     turned = world.graph.subgraph(order)
@@ -203,7 +220,7 @@ def test_it_is_moved_twice_as_once(forecaster: Forecaster, world: World) -> None
 
 def test_what_cannot_be_moved_is_refused(forecaster: Forecaster, world: World) -> None:
     with pytest.raises(MismatchError, match=r"stid knows its own 17 sensors .* sensor.* belong to single ones"):
-        contracts.forecaster_of("stid", world).on(world.graph)
+        contracts.forecaster_of("stid", world).on(world.graph.subgraph(np.arange(16)))
     with pytest.raises(MismatchError, match="interval"):
         forecaster.on(world.graph, TrafficSeries(**_every_other(world.series)))
     with pytest.raises(MismatchError, match=r"no channel \['flow'\]"):

@@ -4,13 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
 from stgraph.patches import Cut, Resident, Window, gather, patch_around, whole
-from stgraph.series import Profile, Ranges, TrafficSeries, calendar_of, open_series, write_store
+from stgraph.series import Profile, Ranges, Split, TrafficSeries, calendar_of, open_series, write_store
 from tests.conftest import World
 from tests.patches.test_loading import SCALER, loader
+from tests.series.test_mapped import resident_of
 
 
 def test_a_batch_holds_what_plain_indexing_finds(world: World) -> None:
@@ -135,3 +137,27 @@ def test_a_window_is_not_shown_its_own_values_in_the_profile(world: World) -> No
 def test_steps_that_the_profile_does_not_rest_on_are_not_left_out(world: World) -> None:
     without = usual(world, ((0, 60),), leave_out=False)
     torch.testing.assert_close(usual(world, ((0, 62),), leave_out=True), without, atol=2e-3, rtol=0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="only Linux says what of a file is in memory")
+def test_of_a_store_nothing_stays_in_memory_after_a_batch(world: World, tmp_path: Path) -> None:
+    store = write_store(world.series, tmp_path / "store")
+    series = open_series(store)
+    placed, cut = Window(4, 2), Cut.of((), [whole(len(world.graph))])
+    every = placed.place_part(series, Split(), "train").take(np.arange(8)[:, None])
+    mapped, plain = (Resident.of(one, SCALER, targets=(0,)) for one in (series, world.series))
+    assert (len(mapped.mapped), len(plain.mapped)) == (3, 0)
+    batch = gather(mapped, every, cut)
+    assert resident_of(store / "values.npy") == resident_of(store / "observed.npy") == 0
+    assert torch.equal(gather(mapped, every, cut).signal, batch.signal)
+    assert torch.equal(gather(plain, every, cut).signal, batch.signal)
+
+
+def test_its_pieces_are_all_of_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    resident = Resident.of(world.series, SCALER, targets=(0,))
+    whole_ones = [np.ascontiguousarray(piece).tobytes() for piece in resident.pieces()]
+    monkeypatch.setitem(Resident.pieces.__globals__, "PIECE", 1000)
+    pieces = [np.ascontiguousarray(piece).tobytes() for piece in resident.pieces()]
+    assert len(pieces) > 5 * len(whole_ones)
+    assert b"".join(pieces) == b"".join(whole_ones)
+    assert len(whole_ones[0]) == world.series.values.nbytes

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from stgraph.graph import SensorGraph
-from stgraph.patches import MixedLoader, PatchBatch, PatchLoader, Resident, Window, whole
+from stgraph.patches import MixedLoader, PatchBatch, PatchLoader, Resident, Window, joined, whole
 from stgraph.series import Scaler
 from tests.conftest import traffic
 
@@ -70,6 +70,25 @@ def test_a_loader_alone_has_its_own_bits() -> None:
     alone, taken = loader(4, 60), MixedLoader([loader(4, 60)], shuffle=True, seed=3)
     for _ in range(2):
         assert all(same(*pair) for pair in zip(alone, taken, strict=True))
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_several_at_once_are_the_same_batches_joined_in_the_same_order(shuffle: bool) -> None:
+    one_by_one, in_threes = (mixed(shuffle=shuffle) for _ in range(2))
+    in_threes.at_once = 3
+    batches = list(one_by_one)
+    expected = [joined(batches[first : first + 3]) for first in range(0, len(batches), 3)]
+    found = list(in_threes)
+    assert len(found) == len(in_threes) == len(expected)
+    assert all(same(*pair) for pair in zip(found, expected, strict=True))
+    assert sum(len(set(turns_of(batch))) > 1 for batch in found) >= (5 if shuffle else 1)
+
+
+def turns_of(batch: PatchBatch) -> list[int]:
+    """Which network each patch is of: sensors are numbered through all of them."""
+    first = [int(batch.sensors[batch.block == k][0]) for k in range(int(batch.block.max()) + 1)]
+    found: list[int] = np.searchsorted(np.cumsum(SIZES), first, side="right").tolist()
+    return found
 
 
 def test_what_it_draws_on_is_what_each_draws_on() -> None:

@@ -1,4 +1,4 @@
-"""What is measured: two real steps of each part, the second one, and what a closed form solves at the end."""
+"""What is measured: a few real steps of each part, their median, and what a closed form solves at the end."""
 
 import time
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from stgraph.forecasting.prepare import prepare, seeded
 from stgraph.models import LinearRegression, PatchNet
 from stgraph.patches import PatchBatch
 from stgraph.training import Measured, measure, measure_closed
+from stgraph.training.measure import BATCHES, TWO
 from tests import contracts
 from tests.conftest import World
 
@@ -21,18 +22,18 @@ def ready(world: World, model: Any, **settings: int) -> Any:
         return prepare(world.series, world.graph, model, settings=settings, **how)
 
 
-def test_two_steps_of_each_part_are_taken_and_the_second_counts(world: World) -> None:
+def test_a_few_steps_of_each_part_are_taken_and_neither_the_first_nor_a_slow_one_counts(world: World) -> None:
     given = ready(world, PatchNet, **contracts.SMALL["patchnet"])
     before = {name: x.clone() for name, x in given.model.state_dict().items()}
     seen: list[bool] = []
 
     def slow(module: torch.nn.Module, _: object) -> None:
         seen.append(module.training)
-        time.sleep(0.5 if len(seen) in {1, 3} else 0.05)  # the first of each part is slow
+        time.sleep(0.5 if len(seen) in {1, 3, BATCHES + 1} else 0.05)  # the first of each part is slow, and another
 
     given.model.register_forward_pre_hook(slow)
     found = measure(given.model, given.batches, given.validation, given.target_scaler, given.training)
-    assert seen == [True, True, False, False]
+    assert seen == [True] * BATCHES + [False] * BATCHES
     assert 0.05 <= found.step < 0.5
     assert 0.05 <= found.validation < 0.5
     assert found.device == torch.device("cpu")
@@ -55,7 +56,7 @@ class Slow(LinearRegression):
 def test_a_closed_form_is_measured_by_batch_and_by_what_it_solves_at_the_end(world: World) -> None:
     given = ready(world, Slow)
     found = measure_closed(given.model, given.batches, given.target_scaler)
-    assert given.model.seen == 2
+    assert given.model.seen == TWO
     assert found.step == pytest.approx(0.05, abs=0.04)
     assert found.once == pytest.approx(0.1, abs=0.08)
 

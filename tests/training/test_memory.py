@@ -13,7 +13,7 @@ SIZE = 64 * 2**20  # bytes, above every threshold of glibc's own
 WORK = f"""
 import resource, torch
 from pathlib import Path
-from stgraph.training import memory_kept
+from stgraph.training import memory_kept, peak_memory
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
@@ -45,6 +45,16 @@ def test_within_it_the_same_pages_serve_again_and_after_it_they_are_free() -> No
     assert kept < without
     assert held > SIZE / 2
     assert after < SIZE / 2
+
+
+def test_the_peak_holds_what_is_already_free_again() -> None:
+    before = peak_memory()
+    torch.ones(2**28)  # a gibibyte, more than tests hold
+    after = peak_memory()
+    assert before is not None
+    assert after is not None
+    assert after >= max(before, 2**30)
+    assert peak_memory() == after
 
 
 def test_it_changes_no_result_and_lets_errors_through() -> None:

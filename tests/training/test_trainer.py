@@ -1,8 +1,10 @@
 """The trainer: Ctrl-C stays Ctrl-C, and what was switched off is switched on again."""
 
 import logging
+import re
 import signal
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,10 +43,25 @@ def test_any_other_exit_is_left_alone_and_the_log_speaks_again() -> None:
     assert logging.getLogger("lightning.pytorch").level == level
 
 
-def test_it_is_set_up_as_the_options_say() -> None:
+def test_it_is_set_up_as_the_options_say(monkeypatch: pytest.MonkeyPatch) -> None:
     with quiet():
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
         trainer = make_trainer(Training(epochs=7, clip=2.0, accelerator="cpu", precision="bf16"), [], batches=3)
     assert (trainer.max_epochs, trainer.gradient_clip_val, trainer.precision) == (7, 2.0, "bf16-mixed")
     assert (trainer.limit_train_batches, trainer.limit_val_batches) == (3, 3)
     assert isinstance(trainer.strategy.checkpoint_io, SafetensorsIO)
     assert isinstance(trainer.progress_bar_callback, TQDMProgressBar)
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_where_nobody_watches_there_is_one_line_an_epoch(
+    world: World, capsys: pytest.CaptureFixture[str], progress: bool
+) -> None:
+    batches = contracts.forecaster_of("persistence", world).batches(world.series)
+    options = replace(contracts.TRAINING, epochs=2, progress=progress)
+    with quiet():
+        make_trainer(options, []).fit(module_of(world), batches, batches)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2 * progress
+    for epoch, line in enumerate(lines):
+        assert re.fullmatch(rf"epoch {epoch + 1} of 2: loss [\d.]+, validation mae [\d.]+, \d+ s", line)
