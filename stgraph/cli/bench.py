@@ -53,8 +53,6 @@ def bench(
     """Fit and score many models under one protocol, resumed and recorded, into one table."""
     from stgraph.cli.show import say
     from stgraph.evaluation import bench as carry_out
-    from stgraph.evaluation import bench_table, read_results
-    from stgraph.files import written_whole
     from stgraph.training import Training
 
     data = _data(ctx, dataset, series, adjacency, name, target, data_dir, {**how, "country": country})
@@ -87,11 +85,19 @@ def bench(
         say("\ninterrupted: the same command goes on from the last whole epoch")
         raise typer.Exit(130) from None
     show_boards(found)
-    page = file.with_suffix(".md")
-    with written_whole(page) as temporary:
-        temporary.write_text(bench_table(read_results(file)) + "\n", encoding="utf-8")
-    for path in (file, page):
+    for path in (file, _page_of(file)):
         say(f"written: {path}")
+
+
+def _page_of(results: Path) -> Path:
+    """Write the tables of a file of results beside it."""
+    from stgraph.evaluation import bench_table, read_results
+    from stgraph.files import written_whole
+
+    page = results.with_suffix(".md")
+    with written_whole(page) as temporary:
+        temporary.write_text(bench_table(read_results(results)) + "\n", encoding="utf-8")
+    return page
 
 
 def show_boards(results: "pd.DataFrame") -> None:

@@ -1,7 +1,7 @@
 """Whether a training fits into memory: asked first, since a system without any left ends whatever it likes."""
 
 from stgraph.errors import DataError
-from stgraph.forecasting.divide import SHARE, free_memory
+from stgraph.forecasting.divide import HELD, SHARE, free_memory
 from stgraph.forecasting.prepare import Prepared
 
 FEW, MORE = 2, 6
@@ -9,10 +9,7 @@ FEW, MORE = 2, 6
 
 
 def check_memory(prepared: Prepared) -> None:
-    """Check that the tensors of a training step take no more of the memory that is free now than `fit` allows patches.
-
-    What operations use inside, and what the process keeps, comes on top of them: 1.6 times as much in all for GMAN and
-    STAEformer.
+    """Check that a training step takes no more of the memory that is free now than `fit` allows patches.
 
     Raises:
         DataError: they take more; says how much, and what is free.
@@ -28,7 +25,7 @@ def check_memory(prepared: Prepared) -> None:
 
 
 def step_bytes(prepared: Prepared) -> float:
-    """Return the bytes of the tensors of a training step, from two on a few windows."""
+    """Return the bytes by which a training step makes the process grow, from the tensors of two on a few windows."""
     from stgraph.training import footprint  # noqa: PLC0415 - Lightning takes seconds to import
 
     loader, windows = prepared.batches.of_largest(), min(prepared.training.batch_size, len(prepared.batches.placed))
@@ -38,4 +35,4 @@ def step_bytes(prepared: Prepared) -> float:
         return footprint(prepared.model, next(iter(loader)), precision=prepared.training.precision)
 
     few, more = taken(FEW), taken(MORE)
-    return few + (more - few) / (MORE - FEW) * (windows - FEW)
+    return HELD * (few + (more - few) / (MORE - FEW) * (windows - FEW))
