@@ -32,7 +32,8 @@ class SVR(ForecastModel):
     in km/h: with 86.43 and 0.1 / 86.43 here, 4 steps of history and the protocol `tgcn`, RMSE and MAE on SZ-taxi at 15
     minutes are 4.152 and 2.626, there 4.1455 and 2.6233.
 
-    Regressions are solved one after the other, each in some 30 ms a thousand windows: `stride` thins the windows out.
+    Regressions are solved one after the other, each in some 30 to 50 ms a thousand windows: three weeks of 184 sensors
+    of Interstate 5, 12 leads, take ten minutes of one core, and one with ``stride=6``, for 1.3 % more error.
 
     Args:
         task: what to forecast.
