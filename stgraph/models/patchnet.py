@@ -33,7 +33,11 @@ class PatchNet(ForecastModel):
         h <- h + Linear(GELU(GraphConvolution(h, W)))                                 one hop
         h <- h + Linear(GELU(GraphConvolution(h, W))) + NeighbourAttention(h, W)      with `heads`
 
-    and the read-out gives the change from the last observed value for all steps of the horizon at once.
+    and the read-out adds to the last observed value for all steps of the horizon at once::
+
+        y_h = s_h last + (Linear(h))_h
+
+    with learned shares s_h that begin at 1, persistence: of traffic that falls back to its mean, less should stay.
     W are the forward and backward random walks, so it sees downstream and upstream apart. Its reach is its
     number of spatial layers, or more where another `spatial` convolution needs more hops. Without `sensor_embedding`
     nothing in it belongs to a single sensor: it works on sensors, and networks, that it has never seen. What a sensor
@@ -98,6 +102,7 @@ class PatchNet(ForecastModel):
         self._reach = None if parts[0].hops is None else parts[0].hops.of_layers(self.hops)
         self.layers = nn.ModuleList(parts)
         self.read_out = nn.Linear(hidden, task.horizon * task.outputs)
+        self.share = nn.Parameter(torch.ones(task.horizon, 1, task.channels_out))
 
     @property
     def inductive(self) -> bool:
@@ -128,7 +133,7 @@ class PatchNet(ForecastModel):
         for layer in self.layers:
             h = layer(h, batch.weights, around)
         last = last_observed(batch.signal, batch.observed)[..., list(self.task.targets)]
-        return self.over_horizon(self.read_out(h)) + self.for_each_quantile(last[:, None])
+        return self.over_horizon(self.read_out(h)) + self.for_each_quantile(self.share * last[:, None])
 
     def _history(self, batch: PatchBatch) -> Tensor:
         """All that is known of a sensor by itself, as one row: (B, N, channels of the read-in)."""

@@ -26,6 +26,8 @@ def test_a_read_out_of_zero_repeats_the_last_value_and_of_one_adds_it(world: Wor
         for bias in (0.0, 1.0):
             read_out.bias.fill_(bias)
             torch.testing.assert_close(model(batch), last + bias)
+        model.get_parameter("share").fill_(0.25)
+        torch.testing.assert_close(model(batch), 0.25 * last + bias)
 
 
 def linear(channels_in: int, channels_out: int) -> int:
@@ -38,7 +40,7 @@ def test_parameters_at_metr_la_size_add_up_by_hand() -> None:
     read_in = linear(2 * 12 + 3 * 24, half)  # values and whether they were observed; three facts a step of the profile
     calendar = linear(16, half) + 7 * half + 2 * half
     layer = (1 + weights) * hidden * wide + wide + linear(wide, hidden)
-    expected = read_in + calendar + 3 * layer + linear(hidden, horizon)
+    expected = read_in + calendar + 3 * layer + linear(hidden, horizon) + horizon
     assert sum(p.numel() for p in PatchNet(Task(sensors=207)).parameters()) == expected
 
 
