@@ -78,6 +78,7 @@ def fit_networks(
     ['north', 'south']
     """
     split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
+    place = None if folder is None else check_folder(folder)
     like = _first(networks)
     with seeded(training.seed):
         taught = made(model, task_of(like, history, horizon, targets, quantiles), settings)
@@ -94,7 +95,6 @@ def fit_networks(
 
         first = prepared(names[0], lambda _: taught)
         others = [prepared(name, lambda task: moved(taught, task.sensors)) for name in names[1:]]
-        place = None if folder is None else check_folder(folder)
         found = trained(first, None, None if place is None else place / CHECKPOINT, beside=others)
     forecasters = {names[0]: found}
     for name in names[1:]:
