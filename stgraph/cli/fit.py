@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stgraph.cli.networks import Also, fit_also
 from stgraph.cli.options import Before, Country, DataDir, others_given, pairs
 from stgraph.cli.reading import reads_series
 from stgraph.cli.source import Adjacency, Dataset, Series, files_or_dataset
@@ -55,6 +56,7 @@ def fit(
     ] = "auto",
     blocks: Annotated[int, typer.Option(min=1, help="Patches in a batch, of all processes together.")] = 1,
     settings: Annotated[list[str] | None, typer.Option("--set", help="name=value for the model; repeat.")] = None,
+    also: Also = None,
 ) -> None:
     """Fit a model to a road network and save it as a run folder."""
     from stgraph.cli.show import show_rules
@@ -90,7 +92,10 @@ def fit(
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": training}
     asked |= {"model": model, "settings": pairs(settings or []), "split": rules.split, "scaling": rules.scaling}
     asked |= {"provenance": inputs.provenance | {"protocol": rules.name}, "quantiles": _with_median(quantile)}
-    _begin(inputs, asked, None if dry_run else output)
+    if also:
+        fit_also(inputs, also, asked, how, None if dry_run else output)
+    else:
+        _begin(inputs, asked, None if dry_run else output)
 
 
 def _with_median(quantiles: list[float] | None) -> list[float]:

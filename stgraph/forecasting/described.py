@@ -8,7 +8,7 @@ def described(forecaster: Forecaster) -> dict[str, str]:
     """Return what a forecaster forecasts, how it was trained and what its bounds rest on."""
     model, task, latest = forecaster.model, forecaster.task, forecaster.latest
     newest = str(latest.local_times[-1]) if latest.observed.any() else "none: each forecast is to be given some"
-    before = forecaster.provenance.get("before")
+    before, together = forecaster.provenance.get("before"), forecaster.provenance.get("together", ())
     return {
         "model": f"{model.name} {model.settings or ''}".strip(),
         "parameters": f"{sum(p.numel() for p in model.parameters()):,}",
@@ -19,7 +19,8 @@ def described(forecaster: Forecaster) -> dict[str, str]:
         "bounds": _bounds(forecaster),
         "last observation": newest,
         "series": str(forecaster.provenance.get("series", "given in memory"))
-        + (f", before {before}" if before else ""),
+        + (f", before {before}" if before else "")
+        + (f", of {', '.join(together)} that were trained on together" if len(together) > 1 else ""),
     }
 
 

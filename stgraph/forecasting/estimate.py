@@ -114,8 +114,9 @@ def _measured(prepared: Prepared) -> Estimate:
         found = measure(model, *largest, prepared.target_scaler, prepared.training)
     else:
         found = measure_closed(model, batches, prepared.target_scaler)
-    model.to("cpu").eval()
-    rehearse(forecaster_of(prepared), prepared.series, batch_size=prepared.training.batch_size)
+    if found.device.type == "cpu":  # elsewhere calibration takes nothing
+        model.to("cpu").eval()
+        rehearse(forecaster_of(prepared), prepared.series, batch_size=prepared.training.batch_size)
     checks = 0 if validation is None else len(validation)
     window = Window(model.task.history, model.task.horizon)
     learned = model.parameters() if gradient else model.buffers()

@@ -8,8 +8,8 @@ from stgraph.models import ForecastModel
 from stgraph.patches import Patch, PatchLoader, Placed, Resident, whole
 from stgraph.series import Profile, Ranges, Scaler, Scaling, TrafficSeries
 
-AT_ONCE = 2**18
-"""Sensors times windows in a batch that nothing is learned from."""
+AT_ONCE = 2**16
+"""Sensors times windows in a batch that nothing is learned from: what a training batch has, 64 times 1,024."""
 
 
 def batches_for(
@@ -79,7 +79,7 @@ def batches_for(
 def windows_at_once(sensors: int, batch_size: int) -> int:
     """Return how many windows of the whole graph to forecast at once: `batch_size`, or fewer of a large network.
 
-    >>> windows_at_once(207, 64), windows_at_once(100_000, 64)
-    (64, 2)
+    >>> windows_at_once(207, 64), windows_at_once(50_000, 64)
+    (64, 1)
     """
     return max(1, min(batch_size, AT_ONCE // sensors))

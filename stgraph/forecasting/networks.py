@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from stgraph.errors import DataError, MismatchError, StgraphError
+from stgraph.files import check_folder
 from stgraph.forecasting.fit import trained
 from stgraph.forecasting.forecaster import Forecaster
 from stgraph.forecasting.prepare import ModelChoice, Prepared, made, prepare, seeded, task_of
 from stgraph.forecasting.scalers import pooled_scaler
 from stgraph.forecasting.transfer import put_on
+from stgraph.forecasting.unfinished import CHECKPOINT, clear
 from stgraph.graph import SensorGraph
 from stgraph.models import check_inductive, moved
 from stgraph.patches import Window
 from stgraph.series import Scaling, Split, TrafficSeries, converted
-from stgraph.training import Training
+from stgraph.training import Training, World
 
 Networks = Mapping[str, tuple[TrafficSeries, SensorGraph]]
 
@@ -32,7 +34,8 @@ def fit_networks(
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
     quantiles: Sequence[float] = (),
-    checkpoint: str | Path | None = None,
+    provenance: Mapping[str, Mapping[str, Any]] | None = None,
+    folder: str | Path | None = None,
 ) -> dict[str, Forecaster]:
     """Fit one model to several road networks of any size: all of them teach it, each gets a forecaster of its own.
 
@@ -54,7 +57,9 @@ def fit_networks(
         training: options of gradient training.
         settings: arguments of the model, where `model` is a name or class.
         quantiles: levels to forecast of each value.
-        checkpoint: file to save to after each epoch, and to go on from where it exists; None = nowhere.
+        provenance: by the name of a network, where its series came from, for the record; plain data.
+        folder: to write: a checkpoint after each epoch, and at the end a run folder for each network, called by its
+            name. A training that was cut off goes on from there when it is asked for again. None = write nothing.
 
     Returns:
         By name, forecasters with the same parameters, each in the units and zone of its network, with bounds measured
@@ -65,7 +70,7 @@ def fit_networks(
             and graph in their sensors; names the network.
         DataError: no network, units that cannot be converted, or one of the errors of `fit`.
         UnknownNameError: no such model or setting.
-        RunError: the checkpoint is of another training, or not readable.
+        RunError: the folder holds the checkpoint of another training, or one that is not readable.
 
     >>> from stgraph.datasets import synthetic
     >>> north, south = (synthetic(days=2, seed=seed) for seed in (1, 2))
@@ -74,6 +79,7 @@ def fit_networks(
     ['north', 'south']
     """
     split, scaling, training = split or Split(), scaling or Scaling(), training or Training()
+    place = None if folder is None else check_folder(folder)
     like = _first(networks)
     with seeded(training.seed):
         taught = made(model, task_of(like, history, horizon, targets, quantiles), settings)
@@ -90,16 +96,28 @@ def fit_networks(
 
         first = prepared(names[0], lambda _: taught)
         others = [prepared(name, lambda task: moved(taught, task.sensors)) for name in names[1:]]
-        found = trained(first, None, None if checkpoint is None else Path(checkpoint), beside=others)
+        found = trained(first, None, None if place is None else place / CHECKPOINT, beside=others)
     forecasters = {names[0]: found}
     for name, other in zip(names[1:], others, strict=True):
         (series, _), bounded = networks[name], found.calibration is not None
         forecasters[name] = put_on(found, other.graph, series, recalibrate=bounded, profile=other.profile)
-    every = ", ".join(names)
-    return {
-        name: replace(each, provenance={"series": f"network {name!r}, of {every} that were trained on together"})
-        for name, each in forecasters.items()
-    }
+    for name in names:
+        known = {"series": f"network {name!r}"} | dict((provenance or {}).get(name, {}))
+        forecasters[name] = replace(forecasters[name], provenance=known | {"together": names})
+    if place is not None:
+        _write(forecasters, place)
+    return forecasters
+
+
+def _write(forecasters: Mapping[str, Forecaster], folder: Path) -> None:
+    """Write the runs, and forget the checkpoint; several processes go on when the first has done so."""
+
+    def write() -> None:
+        for name, each in forecasters.items():
+            each.save(folder / name)
+        clear(folder)
+
+    World.here().first(write)
 
 
 def _first(networks: Networks) -> TrafficSeries:

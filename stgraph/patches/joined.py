@@ -27,8 +27,8 @@ def joined(batches: Sequence[PatchBatch]) -> PatchBatch:
     first = many[0]
     blocks = torch.tensor([0, *(int(batch.block.max()) + 1 for batch in many[:-1])]).cumsum(0).tolist()
     many = [replace(batch, block=batch.block + before) for batch, before in zip(many, blocks, strict=True)]
-    beside = {"signal": 2, "observed": 2, "calendar": 2, "covariates": 2, "target": 2, "target_observed": 2}
-    beside |= {"sensors": 0, "centre": 0, "block": 0, "static": 0}
+    beside = {"signal": 2, "observed": 2, "calendar": 2, "covariates": 2, "profile": 2}
+    beside |= {"target": 2, "target_observed": 2, "sensors": 0, "centre": 0, "block": 0, "static": 0}
     put = {
         name: torch.cat([getattr(batch, name) for batch in many], dim=axis)
         for name, axis in beside.items()
@@ -44,7 +44,7 @@ def _filled(batch: PatchBatch, windows: int) -> PatchBatch:
     if own == windows:
         return batch
     places = torch.arange(windows).clamp(max=own - 1)
-    names = ("signal", "observed", "calendar", "covariates", "target", "target_observed")
+    names = ("signal", "observed", "calendar", "covariates", "profile", "target", "target_observed")
     more = {name: x[places] for name in names if (x := getattr(batch, name)) is not None}
     if batch.target_observed is not None:
         more["target_observed"][own:] = False

@@ -10,9 +10,10 @@ import torch
 
 from stgraph.errors import DataError, MismatchError, RunError
 from stgraph.evaluation import evaluate
-from stgraph.forecasting import Forecaster, fit_networks
+from stgraph.forecasting import Forecaster, fit_networks, load
 from stgraph.forecasting.calibrate import calibrate
 from stgraph.forecasting.prepare import prepare, together
+from stgraph.forecasting.unfinished import CHECKPOINT
 from stgraph.patches import Batches, PatchBatch
 from stgraph.series import Sample, Scaler, TrafficSeries, converted
 from stgraph.training import Training
@@ -115,15 +116,22 @@ def test_units_are_converted_and_each_forecasts_in_its_own(
 
 
 def test_a_training_that_was_cut_off_goes_on_and_not_with_another_network(
-    both: dict[str, Forecaster], world: World, small: World, tmp_path: Path
+    both: dict[str, Forecaster], world: World, small: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "mixed.safetensors"
-    fit_networks(networks(world, small), checkpoint=path, **HOW)
-    again = fit_networks(networks(world, small), checkpoint=path, **HOW)
+    with monkeypatch.context() as patched:  # cut off after its training, so that the checkpoint stays
+        patched.setitem(fit_networks.__globals__, "clear", lambda _: None)
+        fit_networks(networks(world, small), folder=tmp_path, **HOW)
+    assert (tmp_path / CHECKPOINT).exists()
+    again = fit_networks(networks(world, small), folder=tmp_path, **HOW)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    np.testing.assert_array_equal(load(tmp_path / "b").forecast().values, again["b"].forecast().values)
     np.testing.assert_array_equal(again["b"].forecast().values, both["b"].forecast().values)
+    with monkeypatch.context() as patched:
+        patched.setitem(fit_networks.__globals__, "clear", lambda _: None)
+        fit_networks(networks(world, small), folder=tmp_path, **HOW)
     other = replace(small, series=traffic(small.graph, steps=400, seed=6))
     with pytest.raises(RunError, match="of another fit"):
-        fit_networks(networks(world, other), checkpoint=path, **HOW)
+        fit_networks(networks(world, other), folder=tmp_path, **HOW)
 
 
 def test_patches_of_networks_and_models_without_epochs_go_too(world: World, small: World) -> None:

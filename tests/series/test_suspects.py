@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from stgraph.series import TrafficSeries, suspects
-from stgraph.series.suspects import constant, never_observed, zeros
+from stgraph.series.suspects import Tally, constant, never_observed, zeros
 
 
 def series(values: np.ndarray, observed: np.ndarray) -> TrafficSeries:
@@ -44,12 +44,13 @@ def test_they_are_those_that_a_loop_over_all_sensors_finds(found_in: TrafficSeri
                 silent[channel] = (*silent.get(channel, ()), sensor)
             elif len(seen) > 1 and len(set(seen)) == 1:
                 stuck[channel] = (*stuck.get(channel, ()), sensor)
-    assert never_observed(found_in) == silent
-    assert constant(found_in) == stuck
+    tally = Tally.of(found_in)
+    assert never_observed(tally) == silent
+    assert constant(tally) == stuck
     moving = [n for n, sensor in enumerate(found_in.sensors) if sensor not in stuck.get("speed", ())]
     speeds = found_in.values[:, moving, 0][found_in.observed[:, moving, 0]].tolist()
     nought = {"speed": speeds.count(0) / len(speeds)} if 0 in speeds else {}
-    assert zeros(found_in) == nought
+    assert zeros(tally) == nought
     assert len(suspects(found_in)) == bool(silent) + bool(stuck) + bool(nought)
 
 
@@ -104,3 +105,16 @@ def test_more_zeros_among_speeds_than_traffic_that_stands_explains_are_said(coun
     values[:, :, 1] = np.arange(100)[:, None] % 2  # a flow of nothing is nothing strange
     sentence = f"{count} % of the values of speed are 0; where that means 'not measured', --missing 0 makes them holes"
     assert suspects(series(values, np.ones_like(values, bool))) == [sentence] * said
+
+
+def test_blocks_of_steps_add_up_to_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    values, observed = random.integers(0, 3, (50, 4, 2)).astype(np.float32), random.random((50, 4, 2)) > 0.2
+    values[:, 1, 0], observed[:, 2, 1] = 2.0, False
+    of = series(values, observed)
+    whole = Tally.of(of)
+    monkeypatch.setattr("stgraph.series.blocks.CELLS", 8)
+    pieces = Tally.of(of)
+    for name in ("count", "nought", "stuck"):
+        np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))
+    assert whole.stuck.sum() == 1
