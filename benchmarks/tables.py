@@ -19,7 +19,7 @@ from stgraph.files import written_whole
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("benchmarks", "protocols", "speed", "many-machines")),
+    *(ROOT / "docs" / f"{name}.md" for name in ("benchmarks", "protocols", "speed", "many-machines", "large-networks")),
 )
 
 
@@ -137,6 +137,46 @@ def plan() -> str:
     return f"{spelled(plans(table))}\n\nCommit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."
 
 
+def scale() -> str:
+    """Return what networks of any size take, on patches and as a whole."""
+    table = pd.read_csv(RESULTS / "scale.csv")
+    lines = ["| sensors | steps | series, GB | trained on | sensors in a batch | s a step | h an epoch | peak, GB |"]
+    lines[0] += " forecast of all, s |"
+    lines.append("| ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |")
+    for row in table.to_dict("records"):
+        cells = [f"{row[name]:{form}}" for name, form in (("sensors", ",.0f"), ("steps", ",.0f"), ("series_gb", ".2f"))]
+        cells += [row["way"], f"{row['sensors_in_batch']:,.0f}"]
+        taken = [("step_s", ".1f"), ("epoch_h", ".2f"), ("peak_gb", ".1f"), ("forecast_s", ".2f")]
+        cells += ["" if pd.isna(row[name]) else f"{row[name]:{form}}" for name, form in taken]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+
+
+def memory() -> str:
+    """Return the memory that a dry run says beside that of the fit."""
+    table = pd.read_csv(RESULTS / "memory.csv")
+    lines = ["| model | sensors | patches | windows | read, MiB | dry run | fit | fit over dry run | growth |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for row in table.to_dict("records"):
+        cells = [row["model"], f"{row['sensors']:,}", row["patches"], str(row["batch_size"])]
+        cells += [f"{row[name]:,.0f}" for name in ("read_mib", "estimate_mib", "fit_mib")]
+        cells += [f"{row[name]:.2f}" for name in ("fit_over_estimate", "growth_over_estimate")]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+
+
+def year() -> str:
+    """Return the memory of a training over a year, as it goes on."""
+    table = pd.read_csv(RESULTS / "year.csv")
+    lines = ["| | steps | memory of its own, GB | pages of files, GB | at most so far, GB |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: |")
+    for row in table.to_dict("records"):
+        steps = "" if pd.isna(row["steps"]) else f"{row['steps']:.0f}"
+        figures = " | ".join(f"{row[name]:.2f}" for name in ("own_gb", "files_gb", "peak_gb"))
+        lines.append(f"| {row['during']} | {steps} | {figures} |")
+    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+
+
 def accuracy(name: str) -> str:
     """Return who stands where in a set of accuracy, or how to find out."""
     file = file_of(name)
@@ -154,6 +194,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "latency": latency,
     "precision": precision,
     "plan": plan,
+    "scale": scale,
+    "memory": memory,
+    "year": year,
     **{f"accuracy {name}": partial(accuracy, name) for name in SETS if not name.endswith("-seeds")},
 }
 

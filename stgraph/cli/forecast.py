@@ -58,9 +58,12 @@ def forecast(
     if (newest is None and (unit or start or adjacency)) or (steps is not None and until is not None):
         message = "expected --input beside --unit, --start and --adjacency, and --steps or --until, not both"
         raise DataError(message)
-    forecaster = load(run) if adjacency is None else load(run).on(read_adjacency(adjacency))
+    fitted = load(run)
+    graph = None if adjacency is None else read_adjacency(adjacency)
+    forecaster = fitted if graph is None else fitted.on(graph)
     whole = _measured(forecaster, newest, unit, start, before)
     known = whole if before is None else measured_before(whole, before)
+    forecaster = forecaster if graph is None else fitted.on(graph, known)  # which tells what new sensors are like
     ahead = steps if until is None else steps_until(until, known)
     future = forecaster.forecast(known, coverage=coverage, steps=ahead)
     for note in future.notes:

@@ -41,7 +41,7 @@ class PatchNet(ForecastModel):
     W are the forward and backward random walks, so it sees downstream and upstream apart. Its reach is its
     number of spatial layers, or more where another `spatial` convolution needs more hops. Without `sensor_embedding`
     nothing in it belongs to a single sensor: it works on sensors, and networks, that it has never seen. What a sensor
-    is like it learns from the profile, which training hides now and then, so that it can do without.
+    is like it learns from the profile.
 
     Args:
         task: what to forecast.
@@ -51,7 +51,6 @@ class PatchNet(ForecastModel):
         heads: attention heads, half of them downstream, half upstream; even, and divides `hidden`. 0 = none.
         sensor_embedding: width of a free embedding of each sensor; 0 = none.
         profile: whether it is shown what is usual.
-        hidden_profiles: share of sensors and windows whose profile is hidden in training.
         dropout: share of activations dropped in training.
         spatial: the convolution, ours or a class of torch_geometric.nn, such as GATv2Conv.
 
@@ -77,7 +76,6 @@ class PatchNet(ForecastModel):
         heads: int = 0,
         sensor_embedding: int = 0,
         profile: bool = True,
-        hidden_profiles: float = 0.1,
         dropout: float = 0.0,
         spatial: str = "GraphConvolution",
     ) -> None:
@@ -96,7 +94,6 @@ class PatchNet(ForecastModel):
         self.calendar = CalendarEmbedding(task.steps_per_day, hidden // 2)
         self.sensor = SensorEmbedding(task.sensors, sensor_embedding) if sensor_embedding else None
         self.heads = heads
-        self.hide = _Hide(hidden_profiles)
         kinds = len(self.weights)
         parts = [_Layer(hidden, heads, kinds if k < self.hops else 0, dropout, spatial) for k in range(layers)]
         self._reach = None if parts[0].hops is None else parts[0].hops.of_layers(self.hops)
@@ -143,7 +140,7 @@ class PatchNet(ForecastModel):
             parts.append(batch.covariates[:, :steps].expand(-1, -1, sensors, -1))
         rows = [torch.cat(parts, dim=-1).transpose(1, 2).flatten(2)]
         if self.wants_profile and batch.profile is not None:
-            rows.append(self.hide(batch.profile.transpose(1, 2).flatten(2)))
+            rows.append(batch.profile.transpose(1, 2).flatten(2))
         if batch.static is not None:
             rows.append(batch.static.expand(size, -1, -1))
         if self.sensor is not None:
@@ -173,20 +170,3 @@ class _Layer(nn.Module):
             change = change + self.attention(h, around)
         mixed: Tensor = h + self.dropout(change)
         return mixed
-
-
-class _Hide(nn.Module):
-    """In training, set the rows of a share of all sensors and windows to 0, (B, N, C) -> (B, N, C)."""
-
-    def __init__(self, share: float) -> None:
-        super().__init__()
-        if not 0 <= share <= 1:
-            message = f"hidden_profiles: expected a share from 0 to 1, found {share}"
-            raise DataError(message)
-        self.share = share
-
-    def forward(self, rows: Tensor) -> Tensor:
-        if not self.training or not self.share:
-            return rows
-        shown = torch.rand(*rows.shape[:2], 1, device=rows.device) >= self.share
-        return rows * shown.to(rows.dtype)

@@ -18,6 +18,8 @@ from stgraph.shapes import check_shape
 
 PIECE = 2**22
 """Numbers in what is gone through at a time."""
+ROUNDING = 1e-5
+"""Share of a mean of squares, summed in float32, that may be rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ class Resident:
             scaler: of its channels.
             targets: channels to forecast.
             shown: what stands for a hole, in physical units; None = the mean.
-            profile: of its sensors and the targets.
+            profile: of its sensors and the targets; `Profile.filled` is shown.
             leave_out: stretches of steps that the profile rests on, where each window is not to be shown its own.
         """
         mean, deviation = (torch.tensor(of, dtype=torch.float32) for of in (scaler.mean, scaler.deviation))
@@ -87,7 +89,7 @@ class Resident:
             targets=tuple(targets),
             covariates=None if series.covariates is None else _shared(series.covariates),
             shown=None if shown is None else (shown - mean) / deviation,
-            profile=None if profile is None else _shared(profile.sums).flatten(0, 1),
+            profile=None if profile is None else _shared(profile.filled().sums).flatten(0, 1),
             slots=None if profile is None else torch.from_numpy(slots_of(calendar, series.steps_per_day)),
             counted=_within(leave_out, len(series)),
             mapped=tuple(x for x in (series.values, series.observed, series.covariates) if isinstance(x, np.memmap)),
@@ -172,7 +174,8 @@ def _usual(resident: Resident, pick: "_Pick") -> Tensor | None:
         sums = sums - _own(resident, pick, resident.counted)
     number, total, squares = sums.chunk(3, dim=-1)
     mean, mean_square = total / number.clamp(min=1), squares / number.clamp(min=1)
-    return torch.cat([mean, (mean_square - mean * mean).clamp(min=0).sqrt(), number / (number + 1)], dim=-1)
+    variance = (mean_square * (1 - ROUNDING) - mean * mean).clamp(min=0)  # of equal values it is 0, not what is left
+    return torch.cat([mean, variance.sqrt(), number / (number + 1)], dim=-1)
 
 
 def _own(resident: Resident, pick: "_Pick", counted: Tensor) -> Tensor:

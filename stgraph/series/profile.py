@@ -97,6 +97,14 @@ class Profile:
         picked = self.sums[:, :, [place or 0 for place in places]]
         return Profile(np.where(known[:, None], picked, np.float32(0)))
 
+    def filled(self) -> "Profile":
+        """Return the profile in which a sensor of which nothing is known is taken for the mean of the others."""
+        known = self.counted > 0
+        if known.all() or not known.any():
+            return self
+        of_others = self.sums.mean(2, where=known[:, None], keepdims=True, dtype=np.float64)  # in any order the same
+        return Profile(np.where(known[:, None], self.sums, of_others.astype(np.float32)))
+
     def or_else(self, other: "Profile") -> "Profile":
         """Return for each sensor the one of two profiles that rests on more."""
         return Profile(np.where((self.counted >= other.counted)[:, None], self.sums, other.sums))

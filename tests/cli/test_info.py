@@ -21,7 +21,7 @@ def test_models_lists_every_model_and_its_source() -> None:
     output = CliRunner().invoke(app, ["models"]).output
     for name, cls in MODELS.items():
         assert f"{name}: {cls.paper}" in output
-    assert "141,644" in output
+    assert "103,608" in output
 
 
 def test_models_can_be_timed_one_by_one() -> None:

@@ -51,6 +51,7 @@ def test_settings_are_what_the_model_was_built_with_defaults_included() -> None:
         "hops": None,
         "heads": 2,
         "sensor_embedding": 0,
+        "profile": True,
         "dropout": 0.0,
         "spatial": "GraphConvolution",
     }
@@ -61,7 +62,7 @@ def test_settings_are_what_the_model_was_built_with_defaults_included() -> None:
 def test_a_batch_of_another_task_is_refused_by_name(name: str, world: World) -> None:
     model = contracts.model_of("patchnet", world)
     batch = contracts.batch_of(model, world)
-    blind = replace(batch, target=None, target_observed=None)
+    blind = replace(batch, profile=None, target=None, target_observed=None)
     wrong: dict[str, PatchBatch] = {
         "history": replace(blind, signal=batch.signal[:, 1:], observed=batch.observed[:, 1:]),
         "horizon": replace(blind, calendar=batch.calendar[:, 1:], covariates=None),

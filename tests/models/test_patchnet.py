@@ -65,17 +65,6 @@ def test_it_tells_downstream_from_upstream(world: World) -> None:
     assert (model(batch) - model(turned)).abs().max() > 1e-3
 
 
-def test_training_hides_the_profile_of_some_and_forecasting_of_none(world: World) -> None:
-    batch = contracts.batch_of(contracts.model_of("patchnet", world), world)
-    assert batch.profile is not None
-    blind = replace(batch, profile=torch.zeros_like(batch.profile))
-    for share, same in ((1.0, True), (0.0, False)):
-        torch.manual_seed(0)
-        model = PatchNet(contracts.task_of(world), hidden=8, hidden_profiles=share)
-        assert torch.equal(model.train()(batch), model(blind)) == same
-        assert not torch.equal(model.eval()(batch), model(blind))
-
-
 def test_without_a_profile_it_wants_none_and_with_one_it_must_have_it(world: World) -> None:
     task = contracts.task_of(world)
     batch = replace(contracts.batch_of(contracts.model_of("patchnet", world), world), profile=None)
@@ -89,9 +78,7 @@ def test_a_sensor_embedding_makes_it_know_its_sensors() -> None:
     assert not PatchNet(Task(sensors=4), sensor_embedding=8).inductive
 
 
-@pytest.mark.parametrize(
-    "settings", [{"hops": 4}, {"hops": -1}, {"heads": 3}, {"heads": 5}, {"heads": -2}, {"hidden_profiles": 1.5}]
-)
+@pytest.mark.parametrize("settings", [{"hops": 4}, {"hops": -1}, {"heads": 3}, {"heads": 5}, {"heads": -2}])
 def test_impossible_settings_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(DataError, match=next(iter(settings))):
         PatchNet(Task(sensors=4), **settings)

@@ -55,6 +55,17 @@ def test_other_sensors_take_theirs_along_and_of_a_new_one_nothing_is_known(world
     assert len(taken) == 3
 
 
+def test_a_sensor_that_was_never_observed_is_taken_for_the_mean_of_the_others(world: World) -> None:
+    profile = Profile.of(world.series, SCALER, RANGES)
+    never = np.flatnonzero(profile.counted == 0)
+    assert never.tolist() == [3]
+    others = np.delete(np.arange(len(profile)), never)
+    filled = profile.filled()
+    np.testing.assert_array_equal(filled.sums[:, :, others], profile.sums[:, :, others])
+    np.testing.assert_allclose(filled.sums[:, :, 3], profile.sums[:, :, others].mean(2), atol=1e-5)
+    assert filled.filled() is filled
+
+
 def test_of_two_the_one_that_rests_on_more_counts(world: World) -> None:
     long, short = (Profile.of(world.series, SCALER, ((0, end),)) for end in (400, 90))
     mixed = long.take([0, None, 2]).or_else(short.take([0, 1, 2]))

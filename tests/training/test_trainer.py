@@ -11,6 +11,7 @@ import pytest
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.callbacks.progress.tqdm_progress import TQDMProgressBar
 
+from stgraph.patches import whole
 from stgraph.training import SafetensorsIO, Training
 from stgraph.training.trainer import make_trainer, quiet
 from tests import contracts
@@ -57,10 +58,12 @@ def test_it_is_set_up_as_the_options_say(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_where_nobody_watches_there_is_one_line_an_epoch(
     world: World, capsys: pytest.CaptureFixture[str], progress: bool
 ) -> None:
-    batches = contracts.forecaster_of("persistence", world).batches(world.series)
+    batches = contracts.loader_of(contracts.model_of("patchnet", world), world, [whole(len(world.graph))])
     options = replace(contracts.TRAINING, epochs=2, progress=progress)
+    module = module_of(world)
+    module.options = options
     with quiet():
-        make_trainer(options, []).fit(module_of(world), batches, batches)
+        make_trainer(options, []).fit(module, batches, batches)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2 * progress
     for epoch, line in enumerate(lines):
