@@ -127,7 +127,8 @@ def _tensors(forecaster: Forecaster) -> dict[str, Tensor]:
         "latest.observed": latest.observed,
         "latest.times": latest.times.astype(np.int64),
         "latest.covariates": latest.covariates,
-        "profile": None if forecaster.profile is None else forecaster.profile.sums,
+        "profile.sums": None if forecaster.profile is None else forecaster.profile.sums,
+        "profile.usual": None if forecaster.profile is None else forecaster.profile.usual,
     }
     state = {
         f"model.{name}": x.clone(memory_format=torch.contiguous_format)
@@ -215,9 +216,9 @@ def _calibration(facts: dict[str, Any], tensors: dict[str, Tensor], task: Task) 
 def _profile(arrays: dict[str, np.ndarray], model: ForecastModel) -> Profile | None:
     if not model.wants_profile:
         return None
-    task, sums = model.task, arrays["profile"]
+    task, sums = model.task, arrays["profile.sums"]
     check_shape(sums, "2 S N C", name="profile", S=task.steps_per_day, N=task.sensors, C=3 * task.channels_out)
-    return Profile(sums)
+    return Profile(sums, arrays["profile.usual"])
 
 
 def _scaler(facts: dict[str, Any], channels: int) -> Scaler:

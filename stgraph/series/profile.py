@@ -1,7 +1,7 @@
 """`Profile`: what is usual on each sensor at each time of a working day, and of any other day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +29,15 @@ class Profile:
     Args:
         sums: (2, S, N, 3 C) float32: number, sum and sum of squares of the standard scores of C channels that were
             observed, by kind of day (Monday to Friday; the others and public holidays) and step of the day.
+        usual: (2, S, 3 C) float32: the mean of those of the sensors that were ever observed, for which one that never
+            was is taken.
 
     Raises:
         ShapeError: the sums have another shape.
     """
 
     sums: NDArray[np.float32]
+    usual: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         """Check the shape."""
@@ -42,6 +45,8 @@ class Profile:
         if self.sums.shape[3] % 3:
             message = f"profile: expected number, sum and squares of each channel, found {self.sums.shape[3]} columns"
             raise ShapeError(message)
+        steps, columns = self.sums.shape[1], self.sums.shape[3]
+        check_shape(self.usual, "D S C", name="profile.usual", D=KINDS, S=steps, C=columns)
 
     @classmethod
     def of(cls, series: TrafficSeries, scaler: Scaler, ranges: Ranges, channels: Sequence[int] = (0,)) -> "Profile":
@@ -78,7 +83,9 @@ class Profile:
                 for k, one in enumerate((observed.astype(np.float32), scores, scores * scores)):
                     np.add.at(sums[:, :, k], place, one)
                 let_go(series.values, series.observed)
-        return cls(sums.reshape(KINDS, steps, sensors, -1))
+        known = sums[:, :, 0].any((0, 2))
+        usual = sums[:, known].mean(1, dtype=np.float64) if known.any() else sums[:, :1].sum(1)  # in any order the same
+        return cls(sums.reshape(KINDS, steps, sensors, -1), usual.reshape(KINDS, steps, -1).astype(np.float32))
 
     def __len__(self) -> int:
         """Return the number of sensors."""
@@ -95,19 +102,16 @@ class Profile:
         """Return the profile of other sensors: those that stood in these places before; None = nothing is known."""
         known = np.array([place is not None for place in places], dtype=bool)
         picked = self.sums[:, :, [place or 0 for place in places]]
-        return Profile(np.where(known[:, None], picked, np.float32(0)))
+        return Profile(np.where(known[:, None], picked, np.float32(0)), self.usual)
 
     def filled(self) -> "Profile":
-        """Return the profile in which a sensor of which nothing is known is taken for the mean of the others."""
+        """Return the profile in which a sensor of which nothing is known has what is usual."""
         known = self.counted > 0
-        if known.all() or not known.any():
-            return self
-        of_others = self.sums.mean(2, where=known[:, None], keepdims=True, dtype=np.float64)  # in any order the same
-        return Profile(np.where(known[:, None], self.sums, of_others.astype(np.float32)))
+        return self if known.all() else replace(self, sums=np.where(known[:, None], self.sums, self.usual[:, :, None]))
 
     def or_else(self, other: "Profile") -> "Profile":
-        """Return for each sensor the one of two profiles that rests on more."""
-        return Profile(np.where((self.counted >= other.counted)[:, None], self.sums, other.sums))
+        """Return for each sensor the one of two profiles that rests on more; what is usual stays."""
+        return replace(self, sums=np.where((self.counted >= other.counted)[:, None], self.sums, other.sums))
 
 
 def slots_of(calendar: NDArray[np.int64], steps_per_day: int) -> NDArray[np.int64]:

@@ -64,6 +64,8 @@ def test_a_sensor_that_was_never_observed_is_taken_for_the_mean_of_the_others(wo
     np.testing.assert_array_equal(filled.sums[:, :, others], profile.sums[:, :, others])
     np.testing.assert_allclose(filled.sums[:, :, 3], profile.sums[:, :, others].mean(2), atol=1e-5)
     assert filled.filled() is filled
+    few = profile.take([3, 0, None]).filled()
+    np.testing.assert_array_equal(few.sums, filled.sums[:, :, [3, 0, 3]])
 
 
 def test_of_two_the_one_that_rests_on_more_counts(world: World) -> None:
@@ -75,6 +77,6 @@ def test_of_two_the_one_that_rests_on_more_counts(world: World) -> None:
 
 def test_another_shape_is_refused() -> None:
     with pytest.raises(ShapeError, match="profile: expected number, sum and squares of each channel, found 4 columns"):
-        Profile(np.zeros((2, 24, 5, 4), dtype=np.float32))
+        Profile(np.zeros((2, 24, 5, 4), np.float32), np.zeros((2, 24, 4), np.float32))
     with pytest.raises(ShapeError, match="profile"):
-        Profile(np.zeros((3, 24, 5, 3), dtype=np.float32))
+        Profile(np.zeros((3, 24, 5, 3), np.float32), np.zeros((3, 24, 3), np.float32))
