@@ -161,7 +161,8 @@ def test_a_network_it_was_not_fitted_on_is_forecast_by_its_adjacency(run: Path, 
     _, warnings = said(run, *elsewhere, "--coverage", 0.9, "--output", tmp_path / "f.csv")
     assert "1 sensor has no value" in warnings
     table = pd.read_csv(tmp_path / "f.csv")
-    twin = load(run).on(graph).forecast(read_series(tmp_path / "latest.csv", unit=["km/h"]), coverage=0.9)
+    newest = read_series(tmp_path / "latest.csv", unit=["km/h"])
+    twin = load(run).on(graph, newest).forecast(newest, coverage=0.9)
     np.testing.assert_allclose(table["value"], twin.values.ravel(), rtol=1e-5)
     assert tuple(table["sensor"].unique()) == graph.ids
     with pytest.raises(DataError, match="expected --input beside --unit, --start and --adjacency"):
