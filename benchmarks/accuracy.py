@@ -27,6 +27,8 @@ SQUARED = replace(LONG, loss="mse")
 """Where others ranked by RMSE, and minimised squares."""
 OLD = (*QUICK, "svr", "gcn", "tgcn", "a3tgcn", "graph-wavenet")
 """With those that the tables on LOS-loop and SZ-taxi are about."""
+HALF = ("tgcn", "stgcn", "astgcn", "mtgnn", "graph-wavenet", "agcrn", "dcrnn", "d2stgnn", "megacrn")
+"""Models that are trained in bf16 where minutes are few: a step takes at most 0.8 of one in fp32 (docs/speed.md)."""
 Set = tuple[Mapping[str, Any], ...]
 
 TGCN: dict[str, Any] = {"protocol": "tgcn", "training": SQUARED}
@@ -41,8 +43,8 @@ SZ: Set = (  # 4 steps in, as in the one run that the authors of T-GCN released 
 )
 SETS: dict[str, Set] = {
     "quick": ({"data": ["synthetic-7-days"], "minutes": 2.0, "training": Training()},),
-    "i5": ({"data": ["i5n-2025-10"], "models": "all", "minutes": 20.0},),
-    "i5-seeds": ({"data": ["i5n-2025-10"], "models": "best of i5", "minutes": 20.0, "seeds": 3},),
+    "i5": ({"data": ["i5n-2025-10"], "models": tuple(MODELS), "minutes": 20.0, "half": HALF},),
+    "i5-seeds": ({"data": ["i5n-2025-10"], "models": "best of i5", "minutes": 20.0, "seeds": 3, "half": HALF},),
     "los": LOS,
     "sz": SZ,
     "amsterdam": ({"data": ["amsterdam-2018-03"], "history": 30, "horizons": (30,), "minutes": 20.0},),
@@ -50,7 +52,10 @@ SETS: dict[str, Set] = {
     "pems-bay": ({"data": ["pems-bay"], "protocol": "dcrnn", "minutes": 60.0},),
     **{f"pems0{k}": ({"data": [f"pems0{k}"], "protocol": "pems", "minutes": 60.0},) for k in (3, 4, 7, 8)},
 }
-"""Arguments of `stgraph.bench`, by the name of the set; the seeds of I-5 stand beside its other runs, in one file."""
+"""Arguments of `stgraph.bench`, by the name of the set, and under `half` the models in bf16.
+
+The seeds of I-5 stand beside its other runs, in one file.
+"""
 
 
 def file_of(name: str) -> Path:
@@ -113,11 +118,23 @@ def run(name: str) -> None:
         asked["data"] = [source(each) for each in asked["data"]]
         if asked.get("models") == "best of i5":
             asked["models"] = best(file)
-        bench(**asked, output=RUNS, results=file, report=lambda line: print(line, flush=True))
+        for each in _precisions(asked):
+            bench(**each, output=RUNS, results=file, report=lambda line: print(line, flush=True))
     found = read_results(file)
     if (found["lead"] != "").any():
         print(f"written: {plots.save(plots.leaderboard(found), file.with_suffix('.png')).relative_to(ROOT)}")
     print(f"written: {file.relative_to(ROOT)}")
+
+
+def _precisions(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the arguments of `bench` for the models in fp32, and for those in bf16, as far as there are any."""
+    rest = {name: value for name, value in asked.items() if name != "half"}
+    if "half" not in asked:
+        return [rest]
+    half = [name for name in asked["models"] if name in asked["half"]]
+    full = [name for name in asked["models"] if name not in asked["half"]]
+    bf16 = replace(asked["training"], precision="bf16")
+    return [rest | change for change in ({"models": full}, {"models": half, "training": bf16}) if change["models"]]
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ AT = {"@15 min": 2.0, "avg<=60 min": 2.4}
 @pytest.mark.parametrize("name", accuracy.SETS)
 def test_a_set_asks_for_data_rules_and_models_that_there_are(name: str) -> None:
     for part in accuracy.SETS[name]:
-        inspect.signature(bench).bind(**part)
+        inspect.signature(bench).bind(**{key: value for key, value in part.items() if key != "half"})
         assert set(part["data"]) <= {*DATASETS, *accuracy.MADE}
         assert part.get("protocol", "clean") in PROTOCOLS
         assert part.get("models") == "best of i5" or choose_models(part.get("models", "quick"))
@@ -86,6 +87,18 @@ def test_a_set_lands_in_its_file_and_its_picture(
     assert [(each["protocol"], each["minutes"]) for each in asked] == [("dcrnn", 60.0)]
     assert {path.name for path in tmp_path.glob("accuracy*")} == {"accuracy-metr-la.csv", "accuracy-metr-la.png"}
     assert "written: accuracy-metr-la.png" in capsys.readouterr().out
+
+
+def test_models_whose_steps_are_much_shorter_in_bf16_are_trained_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(accuracy, "bench", lambda **given: asked.append((given["training"], given["models"])))
+    monkeypatch.setattr(accuracy, "RESULTS", tmp_path)
+    monkeypatch.setattr(accuracy, "ROOT", tmp_path)
+    monkeypatch.setitem(accuracy.SETS, "i5", ({"data": [], "models": ("gru", "dcrnn", "gcn"), "half": ("dcrnn",)},))
+    accuracy.run("i5")
+    assert asked == [(accuracy.LONG, ["gru", "gcn"]), (replace(accuracy.LONG, precision="bf16"), ["dcrnn"])]
 
 
 def test_without_a_set_they_are_listed_and_a_wrong_one_is_refused(
