@@ -1,5 +1,7 @@
 """The processes that train one model together, as ``torchrun`` started them: which this one is, and their few words."""
 
+import atexit
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -116,11 +118,24 @@ class World:
 @cache
 def _patient() -> Any:  # noqa: ANN401 - a ProcessGroup, which torch does not have on every system
     """Join the other processes, once; return the group of those that wait for each other for long."""
-    import atexit  # noqa: PLC0415 - wanted here alone
-
     import torch.distributed as dist  # noqa: PLC0415 - as above
 
     if not dist.is_initialized():  # gloo for what is on processors, NCCL for what is on GPUs
+        import torch.distributed.nn.functional  # noqa: PLC0415, F401 - imported later, its defaults keep the group
+
         dist.init_process_group()
-        atexit.register(dist.destroy_process_group)
+        atexit.register(_leave)
     return dist.new_group(backend="gloo", timeout=PATIENCE)
+
+
+def _leave() -> None:
+    """Leave the other processes, and end the threads that spoke with them.
+
+    They end with the last that refers to their group. One that lives on while Python ends, and then asks for what
+    belongs to Python, takes the process with it: "terminate called without an active exception".
+    """
+    import torch.distributed as dist  # noqa: PLC0415 - as above
+
+    dist.destroy_process_group()
+    _patient.cache_clear()
+    gc.collect()  # trainers and what wraps a model stand in circles

@@ -100,6 +100,14 @@ def test_all_processes_come_to_the_same(together: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("process", [0, 1])
+def test_no_thread_that_speaks_with_the_others_outlives_python(together: Path, process: int) -> None:
+    left = (together / f"threads{process}.txt").read_text()
+    assert ("python" in left) == sys.platform.startswith("linux")
+    assert "gloo" not in left
+
+
+@pytest.mark.slow
 def test_one_that_is_killed_ends_all_and_asking_again_goes_on(together: Path, tmp_path: Path) -> None:
     start = time.monotonic()
     ended = launch(

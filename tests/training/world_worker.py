@@ -1,5 +1,6 @@
 """What each process does that tests/training/test_world.py starts with torchrun: some small fits."""
 
+import atexit
 import json
 import os
 import signal
@@ -112,6 +113,13 @@ def _error(world: World) -> str:
     return "none"
 
 
+def _threads(file: Path) -> None:
+    """Write the names of the threads that there are."""
+    tasks = Path("/proc/self/task")
+    file.write_text("\n".join((task / "comm").read_text() for task in tasks.iterdir()) if tasks.exists() else "")
+
+
 if __name__ == "__main__":
+    atexit.register(_threads, Path(sys.argv[1]) / f"threads{World.here().rank}.txt")
     torch.set_num_threads(1)
     main(Path(sys.argv[1]), sys.argv[2].split(","), *map(int, sys.argv[3:]))
