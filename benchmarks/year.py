@@ -3,6 +3,7 @@
 That is the size of LargeST-CA: 35,040 steps, in a store. PatchNet with its defaults trains on patches of 800 sensors;
 windows come in random order, so that even the beginning of an epoch reads of the whole year. Then comes the
 validation, of a batch of each patch here, and a batch of each pass of the calibration beside the room for its scores.
+The first row is what `--dry-run` says of it, by the peak of a process of its own.
 
 Run: python -m benchmarks.year, on Linux
 """
@@ -22,6 +23,7 @@ from lightning.pytorch.callbacks import Callback
 
 from benchmarks.record import record
 from stgraph.datasets import network_traffic, road_network
+from stgraph.forecasting import estimate
 from stgraph.forecasting.calibrate import rehearse
 from stgraph.forecasting.fit import forecaster_of
 from stgraph.forecasting.prepare import prepare, seeded
@@ -31,6 +33,7 @@ from stgraph.training.resume import facts_of
 from stgraph.training.trainer import make_trainer, quiet
 
 SENSORS, DAYS, MINUTES, PATCH, EVERY = 8_600, 365, 15, 800, 10
+TRAINING = Training(epochs=1, progress=False, accelerator="cpu", patches=PATCH)
 
 
 def main() -> None:
@@ -39,16 +42,20 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=60, help="of training")
     parser.add_argument("--make", help=argparse.SUPPRESS)
     parser.add_argument("--train", help=argparse.SUPPRESS)
+    parser.add_argument("--estimate", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.make:
         network_traffic(road_network(SENSORS), DAYS, interval=MINUTES, folder=options.make)
+    elif options.estimate:
+        print(json.dumps(estimated(Path(options.estimate))))
     elif options.train:
         print(json.dumps(trained(Path(options.train), options.steps)))
     else:
         with tempfile.TemporaryDirectory() as folder:
             store = f"{folder}/year"
             _run("--make", store)
-            record("year", json.loads(_run("--train", store, "--steps", options.steps).splitlines()[-1]))
+            told = json.loads(_run("--estimate", store).splitlines()[-1])
+            record("year", [told, *json.loads(_run("--train", store, "--steps", options.steps).splitlines()[-1])])
 
 
 def _run(*arguments: object) -> str:
@@ -87,19 +94,25 @@ def memory(during: str) -> dict[str, Any]:
     return {"during": during, "own_gb": own, "files_gb": files, "peak_gb": peak}
 
 
+def estimated(store: Path) -> dict[str, Any]:
+    """Return what a dry run says."""
+    graph = road_network(SENSORS).graph
+    told = estimate(open_series(store), graph, "patchnet", history=12, horizon=12, training=TRAINING)
+    return {"during": "dry run", "peak_gb": (told.memory or 0) / 1e9}
+
+
 def trained(store: Path, steps: int) -> list[dict[str, Any]]:
     """Train as `fit` does, for so many steps, validate and calibrate; return the memory along the way."""
     series = open_series(store)
-    training = Training(epochs=1, progress=False, accelerator="cpu", patches=PATCH)
     with seeded(0):
-        given = prepare(series, road_network(SENSORS).graph, "patchnet", history=12, horizon=12, training=training)
-        facts_of(given.model, given.batches, given.validation, training)  # by which a fit that is cut off goes on
+        given = prepare(series, road_network(SENSORS).graph, "patchnet", history=12, horizon=12, training=TRAINING)
+        facts_of(given.model, given.batches, given.validation, TRAINING)  # by which a fit that is cut off goes on
         if given.validation is not None:
             every = given.validation.placed
-            given.validation.placed = every.take(np.linspace(0, len(every) - 1, training.batch_size).astype(np.int64))
-        watch, module = Watch(), ForecastModule(given.model, given.target_scaler, training, len(given.batches))
+            given.validation.placed = every.take(np.linspace(0, len(every) - 1, TRAINING.batch_size).astype(np.int64))
+        watch, module = Watch(), ForecastModule(given.model, given.target_scaler, TRAINING, len(given.batches))
         with quiet(), memory_kept():
-            make_trainer(training, [watch], batches=steps).fit(module, given.batches, given.validation)
+            make_trainer(TRAINING, [watch], batches=steps).fit(module, given.batches, given.validation)
         given.model.eval()
         rehearse(forecaster_of(given), series)
     return [*watch.rows, memory("calibration") | {"steps": steps}]

@@ -13,6 +13,9 @@ from stgraph.patches import PatchLoader, Window
 from stgraph.series import Part, Scaling, Split, TrafficSeries
 from stgraph.training import Training
 
+MIXED = 8
+"""Steps taken on patches of any size, where there are several: a process comes to hold more than one of each size."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -110,8 +113,11 @@ def _measured(prepared: Prepared) -> Estimate:
     model, batches, validation = prepared.model, prepared.batches, prepared.validation
     gradient = model.trained == "gradient"
     if gradient:
+        scaler, training = prepared.target_scaler, prepared.training
         largest = batches.of_largest(), None if validation is None else validation.of_largest()
-        found = measure(model, *largest, prepared.target_scaler, prepared.training)
+        found = measure(model, *largest, scaler, training)
+        if len(batches.patches) > batches.blocks:  # of other sizes, too: each leaves pieces of memory of its own
+            measure(model, batches, None, scaler, training, count=MIXED)
     else:
         found = measure_closed(model, batches, prepared.target_scaler)
     if found.device.type == "cpu":  # elsewhere calibration takes nothing

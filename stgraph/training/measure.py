@@ -46,7 +46,13 @@ class Measured:
 
 
 def measure(
-    model: ForecastModel, batches: PatchLoader, validation: PatchLoader | None, scaler: Scaler, options: Training
+    model: ForecastModel,
+    batches: PatchLoader,
+    validation: PatchLoader | None,
+    scaler: Scaler,
+    options: Training,
+    *,
+    count: int = BATCHES,
 ) -> Measured:
     """Take a few real steps of training and of validation, exactly as `train` takes them; the medians count.
 
@@ -56,11 +62,12 @@ def measure(
         validation: of the validation part, or None.
         scaler: of the target channels.
         options: how to train.
+        count: batches of each part.
     """
     module = ForecastModule(model, scaler, options, steps=options.epochs * len(batches))
     watch = _Stopwatch()
     with quiet(), memory_kept():
-        make_trainer(replace(options, epochs=1, progress=False), [watch], batches=BATCHES).fit(
+        make_trainer(replace(options, epochs=1, progress=False), [watch], batches=count).fit(
             module, batches, validation
         )
     return Measured(_each(watch.training), _each(watch.validation), device=watch.device)

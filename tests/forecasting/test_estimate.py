@@ -71,6 +71,23 @@ def test_it_says_what_the_memory_is_of_and_what_all_epochs_take() -> None:
     assert replace(one, memory=None).describe()["peak memory"].startswith("not known")
 
 
+@pytest.mark.parametrize("patches", [5, "whole"])
+def test_steps_are_taken_on_patches_of_all_sizes(world: World, patches: Any) -> None:
+    sizes = []
+
+    class Watched(PatchNet):
+        def forward(self, batch: PatchBatch) -> Tensor:
+            if self.training:
+                sizes.append(batch.signal.shape[2])
+            return super().forward(batch)
+
+    how = HOW | {"training": replace(contracts.TRAINING, patches=patches)}
+    found = estimate(world.series, world.graph, Watched, settings=SMALL, **how)
+    assert found.batches == (11 if patches == "whole" else 44)
+    assert len(sizes) == (4 if patches == "whole" else 4 + 8)
+    assert (len(set(sizes)) > 1) == (patches != "whole")
+
+
 def test_nothing_is_left_behind(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     torch.manual_seed(5)
