@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,8 @@ from benchmarks.record import RESULTS, record
 from benchmarks.speed import peak_memory
 from stgraph.datasets import network_traffic, road_network
 from stgraph.files import written_whole
-from stgraph.forecasting import Forecaster
 from stgraph.forecasting.divide import free_memory, step_memory
-from stgraph.forecasting.latest import latest_window
+from stgraph.forecasting.fit import forecaster_of
 from stgraph.forecasting.loaders import batches_for
 from stgraph.forecasting.prepare import prepare, seeded
 from stgraph.graph import partition
@@ -90,7 +88,16 @@ def measured(store: Path, way: str) -> dict[str, Any]:
     largest = prepared.batches.of_largest()
     row["sensors_in_batch"] = len(largest.patches[0])
     placed = Window(12, 12).place([(0, 50)])
-    batches = partial(batches_for, prepared.model, series, prepared.batches.weights, prepared.scaler, placed)
+    batches = partial(
+        batches_for,
+        prepared.model,
+        series,
+        prepared.batches.weights,
+        prepared.scaler,
+        placed,
+        profile=prepared.profile,
+        leave_out=((0, 50),),
+    )
     row["estimated_gb"] = step_memory(graph, prepared.model, batches, training)(len(largest.patches[0])) / 1e9
     row["free_gb"] = free_memory(training) / 1e9
     if row["estimated_gb"] > row["free_gb"]:
@@ -99,9 +106,8 @@ def measured(store: Path, way: str) -> dict[str, Any]:
     found = measure(prepared.model, largest, None, prepared.target_scaler, training)
     row["step_s"], row["epoch_h"] = found.step, found.step * len(prepared.batches) / 3600
     row["step_gb"] = (peak_memory(found.device) - before) / 1e9
-    latest = replace(latest_window(series, 12, 0), notes=())
-    forecaster = Forecaster(prepared.model.eval(), graph, prepared.scaler, prepared.split, latest)
-    took = []
+    prepared.model.eval()
+    forecaster, took = forecaster_of(prepared), []
     for _ in range(3):
         began = time.perf_counter()
         forecaster.forecast(series)

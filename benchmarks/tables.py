@@ -172,7 +172,9 @@ def year() -> str:
     lines.append("| --- | ---: | ---: | ---: | ---: |")
     for row in table.to_dict("records"):
         steps = "" if pd.isna(row["steps"]) else f"{row['steps']:.0f}"
-        figures = " | ".join(f"{row[name]:.2f}" for name in ("own_gb", "files_gb", "peak_gb"))
+        figures = " | ".join(
+            "" if pd.isna(row[name]) else f"{row[name]:.2f}" for name in ("own_gb", "files_gb", "peak_gb")
+        )
         lines.append(f"| {row['during']} | {steps} | {figures} |")
     return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
 
