@@ -16,7 +16,7 @@ from stgraph.errors import RunError, StgraphError, UnknownNameError
 from stgraph.evaluation.bench_memory import check_memory
 from stgraph.evaluation.bench_results import add_results, finished_keys, read_results
 from stgraph.evaluation.bench_run import BenchRun
-from stgraph.evaluation.convergence import converged, last_gain
+from stgraph.evaluation.convergence import converged, late_gain
 from stgraph.evaluation.evaluate import evaluate
 from stgraph.evaluation.evaluation import SHOWN_MINUTES, Evaluation
 from stgraph.evaluation.protocol import find_protocol
@@ -106,7 +106,7 @@ def _measured(run: BenchRun, inputs: Inputs, folder: Path) -> list[dict[str, str
             "epochs_run": len(log.epochs),
             "best_epoch": log.best_epoch + 1,
             "stopped_early": "yes" if log.stopped_early else "no",
-            "last_gain": last_gain(log),
+            "late_gain": late_gain(log),
             "seconds_per_epoch": float(np.median(seconds)),
         }
     return [_spelled(facts | row) for row in _leads(scored)]

@@ -14,7 +14,7 @@ from stgraph.metrics import METRICS
 
 FOUND: Final = (
     *("lead", "channel", "unit", *METRICS, "windows", "parameters"),
-    *("epochs_planned", "epochs_run", "best_epoch", "stopped_early", "last_gain", "converged"),
+    *("epochs_planned", "epochs_run", "best_epoch", "stopped_early", "late_gain", "converged"),
     *("seconds", "seconds_per_epoch", "peak_gib", "data", "device"),
     *("commit", "machine", "threads", "python", "torch", "stgraph", "finished", "why"),
 )

@@ -5,29 +5,33 @@ from typing import Final
 
 from stgraph.training import TrainingLog
 
-LEAST_GAIN, FEWEST_EPOCHS = 0.005, 10
+LEAST_GAIN, FEWEST_EPOCHS = 0.02, 10
 RULE: Final = (
     "A training counts as converged if early stopping ended it, or if it had at least "
-    f"{FEWEST_EPOCHS} epochs and the last one improved the best validation MAE by less than {LEAST_GAIN:.1%}"
+    f"{FEWEST_EPOCHS} epochs and the second half of them improved the best validation MAE by less than {LEAST_GAIN:.0%}"
 )
-"""The learning rate falls to 1 % whatever the number of epochs, so that the last of a few gains little, too."""
+"""What the second half gained is about what as many epochs again would. The last epochs alone tell nothing: the
+learning rate falls to 1 % whatever the number of epochs, so that they gain little in one that is far too short, too."""
 
 
-def last_gain(log: TrainingLog) -> float:
-    """Return by what share of it the last epoch improved the best validation MAE of all epochs before.
+def late_gain(log: TrainingLog) -> float:
+    """Return by what share of it the second half of the epochs improved the best validation MAE of the first half.
 
-    0 where it improved nothing; NaN where there was no epoch before it, or one of the errors is not finite.
+    0 where it improved nothing; NaN where there was one epoch or none, or the last error is not finite.
 
     >>> from stgraph.training import Epoch
-    >>> last_gain(TrainingLog(tuple(Epoch(2.0, error, 1.0) for error in (4.0, 2.0, 1.5))))
+    >>> late_gain(TrainingLog(tuple(Epoch(2.0, error, 1.0) for error in (4.0, 2.0, 1.5, 1.6))))
     0.25
     """
     errors = [epoch.validation_mae for epoch in log.epochs]
-    known = [error for error in errors[:-1] if math.isfinite(error)]
-    if not known or not math.isfinite(errors[-1]):
+    before, after = (
+        [error for error in part if math.isfinite(error)]
+        for part in (errors[: len(errors) // 2], errors[len(errors) // 2 :])
+    )
+    if not before or not math.isfinite(errors[-1]):
         return math.nan
-    best = min(known)
-    return max(0.0, (best - errors[-1]) / best) if best else 0.0
+    best = min(before)
+    return max(0.0, (best - min(after)) / best) if best else 0.0
 
 
 def converged(log: TrainingLog) -> bool:
@@ -39,4 +43,4 @@ def converged(log: TrainingLog) -> bool:
         return True
     if not math.isfinite(log.epochs[-1].validation_mae):
         return False
-    return log.stopped_early or (len(log.epochs) >= FEWEST_EPOCHS and last_gain(log) < LEAST_GAIN)
+    return log.stopped_early or (len(log.epochs) >= FEWEST_EPOCHS and late_gain(log) < LEAST_GAIN)

@@ -63,7 +63,7 @@ def test_the_figures_are_those_of_fit_and_evaluate(world: World, tmp_path: Path,
 def test_what_is_not_trained_in_epochs_has_no_epochs_and_is_converged(world: World, tmp_path: Path) -> None:
     done(run_of(source_of(world, tmp_path), "persistence"), tmp_path)
     row = read_results(tmp_path / "results.csv").iloc[-1]
-    assert [row[name] for name in ("epochs_run", "best_epoch", "last_gain", "seconds_per_epoch")] == [""] * 4
+    assert [row[name] for name in ("epochs_run", "best_epoch", "late_gain", "seconds_per_epoch")] == [""] * 4
     assert row["converged"] == "yes"
 
 
