@@ -5,7 +5,7 @@ from typing import Final
 
 from stgraph.training import TrainingLog
 
-LEAST_GAIN, FEWEST_EPOCHS = 0.02, 10
+LEAST_GAIN, FEWEST_EPOCHS = 0.03, 10
 RULE: Final = (
     "A training counts as converged if early stopping ended it, or if it had at least "
     f"{FEWEST_EPOCHS} epochs and the second half of them improved the best validation MAE by less than {LEAST_GAIN:.0%}"
