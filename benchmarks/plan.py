@@ -20,7 +20,7 @@ from stgraph.graph import SensorGraph, partition
 from stgraph.models import PatchNet, Task
 from stgraph.patches import Patch, PatchLoader, Resident, Window, grid_patches
 from stgraph.propagation import build_weights
-from stgraph.series import Scaler, TrafficSeries
+from stgraph.series import Profile, Scaler, TrafficSeries
 from stgraph.training import memory_kept, steps_of
 
 PATCH, WINDOWS, HISTORY, HORIZON = 1_000, 64, 12, 12
@@ -92,7 +92,8 @@ def _loader(graph: SensorGraph, model: PatchNet, patches: list[Patch]) -> PatchL
         channels=("speed",),
         units=("km/h",),
     )
-    resident = Resident.of(series, Scaler.fit(series, [(0, STEPS)]))
+    every, scaler = ((0, STEPS),), Scaler.fit(series, [(0, STEPS)])
+    resident = Resident.of(series, scaler, profile=Profile.of(series, scaler, every), leave_out=every)
     placed = Window(HISTORY, HORIZON).place([(0, STEPS)])
     weights = build_weights(graph.adjacency, model.weights)
     return PatchLoader(resident, weights, patches, placed, batch_size=WINDOWS, blocks=1)

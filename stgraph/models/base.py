@@ -193,12 +193,23 @@ class ForecastModel(nn.Module, ABC):
         message = f"{self.name} is trained by {self.trained}, not in closed form; found {type(batches).__name__}"
         raise MismatchError(message)
 
+    def profile_of(self, batch: PatchBatch) -> Tensor:
+        """Return what is usual on the sensors of a batch, for a model that wants it.
+
+        Raises:
+            MismatchError: the batch does not say.
+        """
+        if batch.profile is None:
+            message = f"{self.name}: expected a batch with the profile of its sensors, found none"
+            raise MismatchError(message)
+        return batch.profile
+
     def check(self, batch: PatchBatch) -> None:
         """Check that a batch is of this model's task.
 
         Raises:
-            MismatchError: history, horizon, channels, covariates or sensors differ, or there are several patches where
-                the model sees the whole graph; says which.
+            MismatchError: history, horizon, channels, covariates or sensors differ, there is no profile where the model
+                wants one, or there are several patches where it sees the whole graph; says which.
         """
         task = self.task
         covariates = 0 if batch.covariates is None else batch.covariates.shape[-1]
@@ -209,9 +220,8 @@ class ForecastModel(nn.Module, ABC):
             if want != have:
                 message = f"{self.name}: expected a batch with {name} = {want}, found {have}"
                 raise MismatchError(message)
-        if self.wants_profile and batch.profile is None:
-            message = f"{self.name}: expected a batch with the profile of its sensors, found none"
-            raise MismatchError(message)
+        if self.wants_profile:
+            self.profile_of(batch)
         blocks = int(batch.block.max()) + 1
         if self.reach is None and blocks > 1:
             message = f"{self.name} sees the whole graph: expected a batch of one patch, found {blocks}"

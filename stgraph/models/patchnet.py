@@ -139,8 +139,8 @@ class PatchNet(ForecastModel):
         if batch.covariates is not None:
             parts.append(batch.covariates[:, :steps].expand(-1, -1, sensors, -1))
         rows = [torch.cat(parts, dim=-1).transpose(1, 2).flatten(2)]
-        if self.wants_profile and batch.profile is not None:
-            rows.append(batch.profile.transpose(1, 2).flatten(2))
+        if self.wants_profile:
+            rows.append(self.profile_of(batch).transpose(1, 2).flatten(2))
         if batch.static is not None:
             rows.append(batch.static.expand(size, -1, -1))
         if self.sensor is not None:

@@ -71,6 +71,8 @@ def test_without_a_profile_it_wants_none_and_with_one_it_must_have_it(world: Wor
     PatchNet(task, hidden=8, profile=False).check(batch)
     with pytest.raises(MismatchError, match="patchnet: expected a batch with the profile of its sensors, found none"):
         PatchNet(task, hidden=8).check(batch)
+    with pytest.raises(MismatchError, match="the profile of its sensors, found none"):
+        PatchNet(task, hidden=8)(batch)
 
 
 def test_a_sensor_embedding_makes_it_know_its_sensors() -> None:
