@@ -19,6 +19,7 @@ from stgraph.graph import SensorGraph, write_adjacency
 from stgraph.models import MODELS
 from stgraph.series import TrafficSeries, write_npz
 from stgraph.training import Training
+from stgraph.training.options import Precision
 
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / "runs" / "bench"
@@ -30,7 +31,7 @@ SQUARED = replace(SMALL, loss="mse")
 """Where others ranked by RMSE, and minimised squares."""
 OLD = (*QUICK, "svr", "gcn", "tgcn", "a3tgcn")
 """With those that the tables on LOS-loop and SZ-taxi are about."""
-HALF = ("tgcn", "stgcn", "astgcn", "mtgnn", "graph-wavenet", "agcrn", "dcrnn", "d2stgnn", "megacrn")
+BF16 = ("tgcn", "stgcn", "astgcn", "mtgnn", "graph-wavenet", "agcrn", "dcrnn", "d2stgnn", "megacrn")
 """Models that are trained in bf16 where minutes are few: a step takes at most 0.8 of one in fp32 (docs/speed.md)."""
 Set = tuple[Mapping[str, Any], ...]
 
@@ -46,8 +47,8 @@ SZ: Set = (  # 4 steps in, as in the one run that the authors of T-GCN released 
 )
 SETS: dict[str, Set] = {
     "quick": ({"data": ["synthetic-7-days"], "minutes": 2.0, "training": SMALL},),
-    "i5": ({"data": ["i5n-2025-10"], "models": tuple(MODELS), "minutes": 20.0, "half": HALF},),
-    "i5-seeds": ({"data": ["i5n-2025-10"], "models": "best of i5", "minutes": 20.0, "seeds": 3, "half": HALF},),
+    "i5": ({"data": ["i5n-2025-10"], "models": tuple(MODELS), "minutes": 20.0, "bf16": BF16},),
+    "i5-seeds": ({"data": ["i5n-2025-10"], "models": "best of i5", "minutes": 20.0, "seeds": 3, "bf16": BF16},),
     "los": LOS,
     "sz": SZ,
     "amsterdam": ({"data": ["amsterdam-2018-03"], "history": 30, "horizons": (30,), "minutes": 20.0},),
@@ -55,7 +56,7 @@ SETS: dict[str, Set] = {
     "pems-bay": ({"data": ["pems-bay"], "protocol": "dcrnn", "minutes": 60.0},),
     **{f"pems0{k}": ({"data": [f"pems0{k}"], "protocol": "pems", "minutes": 60.0},) for k in (3, 4, 7, 8)},
 }
-"""Arguments of `stgraph.bench`, by the name of the set, and under `half` the models in bf16.
+"""Arguments of `stgraph.bench`, by the name of the set, and under `bf16` the models in bf16.
 
 The seeds of I-5 stand beside its other runs, in one file.
 """
@@ -131,13 +132,17 @@ def run(name: str) -> None:
 
 def _precisions(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the arguments of `bench` for the models in fp32, and for those in bf16, as far as there are any."""
-    rest = {name: value for name, value in asked.items() if name != "half"}
-    if "half" not in asked:
-        return [rest]
-    half = [name for name in asked["models"] if name in asked["half"]]
-    full = [name for name in asked["models"] if name not in asked["half"]]
-    bf16 = replace(asked["training"], precision="bf16")
-    return [rest | change for change in ({"models": full}, {"models": half, "training": bf16}) if change["models"]]
+    given = {name: value for name, value in asked.items() if name != "bf16"}
+    if "bf16" not in asked:
+        return [given]
+    parts: dict[Precision, list[str]] = {"32": [], "bf16": []}
+    for name in asked["models"]:
+        parts["bf16" if name in asked["bf16"] else "32"].append(name)
+    return [
+        given | {"models": names, "training": replace(asked["training"], precision=precision)}
+        for precision, names in parts.items()
+        if names
+    ]
 
 
 def main() -> None:

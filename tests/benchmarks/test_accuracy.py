@@ -24,7 +24,7 @@ AT = {"@15 min": 2.0, "avg<=60 min": 2.4}
 @pytest.mark.parametrize("name", accuracy.SETS)
 def test_a_set_asks_for_data_rules_and_models_that_there_are(name: str) -> None:
     for part in accuracy.SETS[name]:
-        inspect.signature(bench).bind(**{key: value for key, value in part.items() if key != "half"})
+        inspect.signature(bench).bind(**{key: value for key, value in part.items() if key != "bf16"})
         assert set(part["data"]) <= {*DATASETS, *accuracy.MADE}
         assert part.get("protocol", "clean") in PROTOCOLS
         assert part.get("models") == "best of i5" or choose_models(part.get("models", "quick"))
@@ -96,7 +96,7 @@ def test_models_whose_steps_are_much_shorter_in_bf16_are_trained_in_it(
     monkeypatch.setattr(accuracy, "bench", lambda **given: asked.append((given["training"], given["models"])))
     monkeypatch.setattr(accuracy, "RESULTS", tmp_path)
     monkeypatch.setattr(accuracy, "ROOT", tmp_path)
-    monkeypatch.setitem(accuracy.SETS, "i5", ({"data": [], "models": ("gru", "dcrnn", "gcn"), "half": ("dcrnn",)},))
+    monkeypatch.setitem(accuracy.SETS, "i5", ({"data": [], "models": ("gru", "dcrnn", "gcn"), "bf16": ("dcrnn",)},))
     accuracy.run("i5")
     assert asked == [(accuracy.LONG, ["gru", "gcn"]), (replace(accuracy.LONG, precision="bf16"), ["dcrnn"])]
 
