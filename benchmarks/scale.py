@@ -24,13 +24,13 @@ import psutil
 from benchmarks.record import RESULTS, record
 from benchmarks.speed import peak_memory
 from stgraph.datasets import network_traffic, road_network
-from stgraph.files import written_whole
 from stgraph.forecasting.divide import free_memory, step_memory
 from stgraph.forecasting.fit import forecaster_of
 from stgraph.forecasting.loaders import batches_for
 from stgraph.forecasting.prepare import prepare, seeded
 from stgraph.graph import partition
 from stgraph.patches import Window
+from stgraph.plots.style import GREY, PALETTE, bare, blank, save
 from stgraph.series import open_series
 from stgraph.training import Training, measure
 
@@ -117,25 +117,32 @@ def measured(store: Path, way: str) -> dict[str, Any]:
 
 def draw(table: pd.DataFrame, path: Path) -> None:
     """Draw seconds of a step and memory at the peak against the size of the network."""
-    import matplotlib.pyplot as plt  # noqa: PLC0415 - drawn once, at the end
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415 - drawn once, at the end
 
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    below = f"PatchNet on patches of {PATCH:,} sensors and on the whole network, 64 windows a step, a week of 5 minutes"
+    figure = blank(4.6, title="What a larger network takes", below=below)
+    axes = figure.subplots(1, 2)
     week = table[table["steps"] == table["steps"].min()]
-    for way, colour in (("patches", "#4477aa"), ("whole", "#ee8866")):
-        part = week[week["way"] == way]
-        label = f"patches of {PATCH:,} sensors" if way == "patches" else "the whole network"
-        axes[0].plot(part["sensors"], part["step_s"], "o-", color=colour, label=label)
-        axes[1].plot(part["sensors"], part["peak_gb"], "o-", color=colour, label=label)
-    axes[1].plot(part["sensors"], part["estimated_gb"], "o:", color=colour, mfc="white", label="estimate of its step")
-    axes[1].plot(week["sensors"], week["series_gb"], color="0.6", label="the series itself")
-    axes[1].axhline(table["free_gb"].iloc[0], color="0.8", lw=6, zorder=0, label="free memory")
-    for each, what in zip(axes, ("seconds of a training step of 64 windows", "memory at the peak, GB"), strict=True):
-        each.set(xscale="log", yscale="log", xlabel="sensors", title=what)
-        each.spines[["top", "right"]].set_visible(False)
-        each.legend(frameon=False, fontsize=8)
-    with written_whole(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=150)
-    plt.close(figure)
+    for way, colour in (("patches", PALETTE[0]), ("whole", PALETTE[1])):
+        part, style = week[week["way"] == way], {"color": colour, "marker": "o", "markersize": 5, "linewidth": 2}
+        axes[0].plot(part["sensors"], part["step_s"], label=way, **style)
+        axes[1].plot(part["sensors"], part["peak_gb"], label=way, **style)
+    hollow = {"color": PALETTE[1], "linestyle": ":", "marker": "o", "markersize": 5, "markerfacecolor": "white"}
+    axes[1].plot(part["sensors"], part["estimated_gb"], label="whole, estimate of its step", zorder=1, **hollow)
+    axes[1].plot(week["sensors"], week["series_gb"], color=GREY, label="the series itself")
+    axes[1].axhline(table["free_gb"].iloc[0], color=GREY, alpha=0.4, linewidth=6, zorder=0, label="free memory")
+    for each, what in zip(axes, ("seconds of a training step", "memory at the peak [GB]"), strict=True):
+        bare(each)
+        each.set(xscale="log", yscale="log", xlabel="sensors")
+        each.set_title(what, loc="left", fontsize=10)
+        for axis in (each.xaxis, each.yaxis):
+            axis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0) if axis is axes[0].yaxis else (1.0,)))
+            axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.7g}"))
+            axis.set_minor_formatter(NullFormatter())
+            axis.set_tick_params(which="minor", length=0)
+    names = dict(zip(*reversed(axes[1].get_legend_handles_labels()), strict=True))
+    figure.legend(names.values(), names.keys(), loc="outside lower center", ncols=5, frameon=False, fontsize=9)
+    save(figure, path)
 
 
 if __name__ == "__main__":

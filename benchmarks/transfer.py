@@ -4,7 +4,8 @@ Two pairs of a source and a target: made-up cities, two seeds of `road_network`;
 its south half and its north half, of the stations that measured speed. On the test part of the target stand, beside
 the baselines fitted on the target, PatchNet trained on the target, on the source alone (`Forecaster.on`: of the target
 it is told the last hour, and what was usual on the training part) and on both (`fit_networks`), as often over each
-network it is trained on. The 90 % bounds of the second are those carried over from the source. I-5 needs $STGRAPH_DATA; without it only the cities are measured.
+network it is trained on. The 90 % bounds of the second are those carried over from the source. I-5 needs
+$STGRAPH_DATA; without it only the cities are measured.
 Run: python -m benchmarks.transfer
 """
 
