@@ -26,7 +26,7 @@ format: $(READY)  ## format and fix what can be fixed
 
 bench: $(READY)  ## measure this machine for some ten minutes, into benchmarks/results/
 	$(BIN)/python -m benchmarks.loader
-	$(BIN)/python -m benchmarks.accuracy quick
+	$(BIN)/python -m benchmarks.accuracy quick --anew
 
 notebooks: $(READY)  ## run the notebooks, into runs/notebooks/
 	$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --output-dir runs/notebooks notebooks/*.ipynb

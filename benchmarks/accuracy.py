@@ -5,6 +5,7 @@ Data that are not on this machine get a row that says so. The tables are in docs
 """
 
 import argparse
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +115,14 @@ def best(file: Path, count: int = 4) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*found[:count], "patchnet"]))
 
 
+def forget(name: str) -> None:
+    """Remove the results of a set, and its runs, so that all of it is measured here and now."""
+    file_of(name).unlink(missing_ok=True)
+    for dataset in {dataset for part in SETS[name] for dataset in part["data"]}:
+        for folder in RUNS.glob(f"{dataset}-*"):
+            shutil.rmtree(folder)
+
+
 def run(name: str) -> None:
     """Do what is not done yet of a set, and draw it."""
     file = file_of(name)
@@ -149,12 +158,16 @@ def main() -> None:
     """Run the sets that are named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", metavar="SET", help=", ".join(SETS))
-    names = parser.parse_args().sets
+    parser.add_argument("--anew", action="store_true", help="remove what is there of them first")
+    options = parser.parse_args()
+    names = options.sets
     if unknown := [name for name in names if name not in SETS]:
         parser.error(f"no such set: {', '.join(unknown)}; expected some of {', '.join(SETS)}")
     if not names:
         parser.print_help()
     for name in names:
+        if options.anew:
+            forget(name)
         run(name)
 
 

@@ -101,6 +101,21 @@ def test_models_whose_steps_are_much_shorter_in_bf16_are_trained_in_it(
     assert asked == [(accuracy.LONG, ["gru", "gcn"]), (replace(accuracy.LONG, precision="bf16"), ["dcrnn"])]
 
 
+def test_anew_forgets_the_results_and_runs_of_a_set_and_of_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accuracy, "RESULTS", tmp_path)
+    monkeypatch.setattr(accuracy, "RUNS", tmp_path / "runs")
+    accuracy.forget("los")  # nothing is there
+    for folder in ("los-loop-clean-12-12-gru-0-abc", "sz-taxi-clean-4-4-gru-0-abc"):
+        (tmp_path / "runs" / folder).mkdir(parents=True)
+    for name in ("los", "sz"):
+        accuracy.file_of(name).write_text("")
+    accuracy.forget("los")
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["sz-taxi-clean-4-4-gru-0-abc"]
+    assert [path.name for path in tmp_path.glob("*.csv")] == ["accuracy-sz.csv"]
+
+
 def test_without_a_set_they_are_listed_and_a_wrong_one_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
