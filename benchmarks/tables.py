@@ -137,46 +137,59 @@ def plan() -> str:
     return f"{spelled(plans(table))}\n\nCommit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."
 
 
-def scale() -> str:
-    """Return what networks of any size take, on patches and as a whole."""
-    table = pd.read_csv(RESULTS / "scale.csv")
-    lines = ["| sensors | steps | series, GB | trained on | sensors in a batch | s a step | h an epoch | peak, GB |"]
-    lines[0] += " forecast of all, s |"
-    lines.append("| ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |")
+def _listed(name: str, **columns: tuple[str, str]) -> str:
+    """Return some columns of a file of results, column -> (heading, format of its numbers; "" = text), row by row."""
+    table = pd.read_csv(RESULTS / f"{name}.csv")
+    lines = [f"| {' | '.join(heading for heading, _ in columns.values())} |"]
+    lines.append(f"| {' | '.join('---:' if form else '---' for _, form in columns.values())} |")
     for row in table.to_dict("records"):
-        cells = [f"{row[name]:{form}}" for name, form in (("sensors", ",.0f"), ("steps", ",.0f"), ("series_gb", ".2f"))]
-        cells += [row["way"], f"{row['sensors_in_batch']:,.0f}"]
-        taken = [("step_s", ".1f"), ("epoch_h", ".2f"), ("peak_gb", ".1f"), ("forecast_s", ".2f")]
-        cells += ["" if pd.isna(row[name]) else f"{row[name]:{form}}" for name, form in taken]
+        cells = ["" if pd.isna(row[column]) else f"{row[column]:{form}}" for column, (_, form) in columns.items()]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+
+
+def scale() -> str:
+    """Return what networks of any size take, on patches and as a whole."""
+    return _listed(
+        "scale",
+        sensors=("sensors", ",.0f"),
+        steps=("steps", ",.0f"),
+        series_gb=("series, GB", ".2f"),
+        way=("trained on", ""),
+        sensors_in_batch=("sensors in a batch", ",.0f"),
+        step_s=("s a step", ".2f"),
+        epoch_h=("h an epoch", ".2f"),
+        peak_gb=("peak, GB", ".1f"),
+        forecast_s=("forecast of all, s", ".2f"),
+    )
 
 
 def memory() -> str:
     """Return the memory that a dry run says beside that of the fit."""
-    table = pd.read_csv(RESULTS / "memory.csv")
-    lines = ["| model | sensors | patches | windows | read, MiB | dry run | fit | fit over dry run | growth |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for row in table.to_dict("records"):
-        cells = [row["model"], f"{row['sensors']:,}", row["patches"], str(row["batch_size"])]
-        cells += [f"{row[name]:,.0f}" for name in ("read_mib", "estimate_mib", "fit_mib")]
-        cells += [f"{row[name]:.2f}" for name in ("fit_over_estimate", "growth_over_estimate")]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+    return _listed(
+        "memory",
+        model=("model", ""),
+        sensors=("sensors", ","),
+        patches=("patches", ""),
+        batch_size=("windows", "d"),
+        read_mib=("read, MiB", ",.0f"),
+        estimate_mib=("dry run", ",.0f"),
+        fit_mib=("fit", ",.0f"),
+        fit_over_estimate=("fit over dry run", ".2f"),
+        growth_over_estimate=("growth", ".2f"),
+    )
 
 
 def year() -> str:
     """Return the memory of a training over a year, as it goes on."""
-    table = pd.read_csv(RESULTS / "year.csv")
-    lines = ["| | steps | memory of its own, GB | pages of files, GB | at most so far, GB |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: |")
-    for row in table.to_dict("records"):
-        steps = "" if pd.isna(row["steps"]) else f"{row['steps']:.0f}"
-        figures = " | ".join(
-            "" if pd.isna(row[name]) else f"{row[name]:.2f}" for name in ("own_gb", "files_gb", "peak_gb")
-        )
-        lines.append(f"| {row['during']} | {steps} | {figures} |")
-    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+    return _listed(
+        "year",
+        during=("during", ""),
+        steps=("steps", ".0f"),
+        own_gb=("memory of its own, GB", ".2f"),
+        files_gb=("pages of files, GB", ".2f"),
+        peak_gb=("at most so far, GB", ".2f"),
+    )
 
 
 def accuracy(name: str) -> str:
