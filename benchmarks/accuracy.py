@@ -25,15 +25,15 @@ from stgraph.training.options import Precision
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / "runs" / "bench"
 LONG = Training(epochs=100, patience=30)
-"""As many epochs as there are minutes for, to the end of their schedule: the last ones, with small steps, gain most."""
+"""As many epochs as there are minutes for, to the end of their schedule unless nothing is gained for long."""
 SMALL = replace(LONG, batch_size=32, learning_rate=5e-3)
 """For series of days: twice the steps an epoch, and larger ones."""
 SQUARED = replace(SMALL, loss="mse")
 """Where others ranked by RMSE, and minimised squares."""
 OLD = (*QUICK, "svr", "gcn", "tgcn", "a3tgcn")
 """With those that the tables on LOS-loop and SZ-taxi are about."""
-BF16 = ("tgcn", "stgcn", "astgcn", "mtgnn", "graph-wavenet", "agcrn", "dcrnn", "d2stgnn", "megacrn")
-"""Models that are trained in bf16 where minutes are few: a step takes at most 0.8 of one in fp32 (docs/speed.md)."""
+BF16 = ("tgcn", "a3tgcn", "stgcn", "astgcn", "mtgnn", "graph-wavenet", "agcrn", "dcrnn", "d2stgnn", "megacrn")
+"""In bf16 where minutes are few: steps of over 0.25 s that then take at most 0.8 of it (docs/speed.md)."""
 Set = tuple[Mapping[str, Any], ...]
 
 TGCN: dict[str, Any] = {"protocol": "tgcn", "training": SQUARED}

@@ -10,7 +10,7 @@ RULE: Final = (
     "A training counts as converged if early stopping ended it, or if it had at least "
     f"{FEWEST_EPOCHS} epochs and the second half of them improved the best validation MAE by less than {LEAST_GAIN:.0%}"
 )
-"""What the second half gained is about what as many epochs again would. The last epochs alone tell nothing: the
+"""What the second half gained is a guess at what as many epochs again would. The last epochs alone tell nothing: the
 learning rate falls to 1 % whatever the number of epochs, so that they gain little in one that is far too short, too."""
 
 

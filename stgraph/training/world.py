@@ -132,7 +132,7 @@ def _leave() -> None:
     """Leave the other processes, and end the threads that spoke with them.
 
     They end with the last that refers to their group. One that lives on while Python ends, and then asks for what
-    belongs to Python, takes the process with it: "terminate called without an active exception".
+    belongs to Python, can take the process with it: "terminate called without an active exception".
     """
     import torch.distributed as dist  # noqa: PLC0415 - as above
 
