@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stgraph.cli.options import Country, DataDir, pairs
+from stgraph.cli.options import Common, Country, DataDir, pairs
 from stgraph.cli.reading import reads_series
 from stgraph.cli.source import Adjacency, Dataset, Series, files_or_dataset
 
@@ -30,6 +30,7 @@ def backtest(
     window: Annotated[str | None, typer.Option(help=WINDOW)] = None,
     *,
     how: dict[str, Any],
+    common: Common = False,
     country: Country = None,
     target: Annotated[list[str] | None, typer.Option(help="Channel to forecast. Default: the first.")] = None,
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
@@ -48,7 +49,7 @@ def backtest(
 
     if output is not None:
         check_table(output)
-    inputs = files_or_dataset(ctx, series, adjacency, dataset, data_dir, how | {"country": country})
+    inputs = files_or_dataset(ctx, series, adjacency, dataset, data_dir, how | {"country": country, "common": common})
     show_series(inputs.series, inputs.provenance["series"])
     say(f"{inputs.graph}, sensors matched by {inputs.matched_by}")
     found = forecast_from_origins(

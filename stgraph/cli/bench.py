@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stgraph.cli.options import Country, DataDir, others_given, pairs
+from stgraph.cli.options import Common, Country, DataDir, others_given, pairs
 from stgraph.cli.reading import FLAGS, reads_series
 from stgraph.cli.source import Adjacency, Series
 
@@ -30,6 +30,7 @@ def bench(
     models: Annotated[str, typer.Option(help=MODELS)] = "quick",
     *,
     how: dict[str, Any],
+    common: Common = False,
     country: Country = None,
     protocol: Annotated[str, typer.Option(help="Rules of split, scaling and score.")] = "clean",
     seeds: Annotated[int, typer.Option(help="0, 1, ... so many, of each model that is trained by gradient.")] = 1,
@@ -55,7 +56,7 @@ def bench(
     from stgraph.evaluation import bench as carry_out
     from stgraph.training import Training
 
-    data = _data(ctx, dataset, series, adjacency, name, target, data_dir, {**how, "country": country})
+    data = _data(ctx, dataset, series, adjacency, name, target, data_dir, {**how, "country": country, "common": common})
     training = Training(
         epochs=epochs,
         batch_size=batch_size,
@@ -139,7 +140,7 @@ def _data(
     from stgraph.errors import DataError
     from stgraph.evaluation import TrafficSource
 
-    given = {"--series", "--adjacency", "--name", "--country", *FLAGS} & set(others_given(ctx, "dataset"))
+    given = {"--series", "--adjacency", "--name", "--common", "--country", *FLAGS} & set(others_given(ctx, "dataset"))
     if datasets and not given:
         return [TrafficSource(each, target, data_dir=data_dir) for each in datasets]
     if datasets or series is None or adjacency is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stgraph.cli.networks import Also, fit_also
-from stgraph.cli.options import Before, Country, DataDir, others_given, pairs
+from stgraph.cli.options import Before, Common, Country, DataDir, others_given, pairs
 from stgraph.cli.reading import reads_series
 from stgraph.cli.source import Adjacency, Dataset, Series, files_or_dataset
 
@@ -34,6 +34,7 @@ def fit(
     model: Annotated[str, typer.Option(help="A name from `stgraph models`.")] = "patchnet",
     *,
     how: dict[str, Any],
+    common: Common = False,
     country: Country = None,
     before: Before = None,
     protocol: Annotated[str, typer.Option(help="Rules of split and scaling: clean, or a published one.")] = "clean",
@@ -86,7 +87,7 @@ def fit(
     rules = find_protocol(protocol)
     if output is not None and not dry_run:
         check_free(check_folder(output))
-    how |= {"country": country, "before": before}
+    how |= {"country": country, "before": before, "common": common}
     inputs = files_or_dataset(ctx, series, adjacency, dataset, data_dir, how, BEGIN)
     show_rules(rules, rules.name)
     asked: dict[str, object] = {"history": history, "horizon": horizon, "targets": target, "training": training}

@@ -19,7 +19,9 @@ Ids = Annotated[
 Positions = Annotated[Path | None, typer.Option(help="CSV of sensor, longitude and latitude: for the map.")]
 Output = Annotated[Path | None, typer.Option(help="CSV or NPZ to write: the --adjacency of `stgraph fit`.")]
 Plot = Annotated[Path | None, typer.Option(help="PNG, SVG or PDF: the map.")]
-Sigma = Annotated[float | None, typer.Option(help="Width of the kernel exp(-d^2 / sigma^2), in the unit of d.")]
+KERNEL = "Width of the kernel exp(-d^2 / sigma^2), in the unit of d. Default: from all d; their standard deviation, "
+KERNEL += "or their mean between neighbours."
+Sigma = Annotated[float | None, typer.Option(help=KERNEL)]
 Threshold = Annotated[float, typer.Option(help="Smallest weight that is an edge, 0 to 1.")]
 Sensors = Annotated[Path, typer.Argument(help="CSV with columns for sensor id, longitude and latitude.")]
 
@@ -78,6 +80,7 @@ def distances(
     plot: Plot = None,
 ) -> None:
     """From distances between sensors, by the thresholded Gaussian kernel of Li et al. 2018."""
+    from stgraph.cli.show import warn
     from stgraph.graph import from_distances, read_table
     from stgraph.graph.tables import naming
 
@@ -86,6 +89,8 @@ def distances(
     with naming(table):
         graph = from_distances(rows, names, sigma=sigma, threshold=threshold, ignore_unknown=names is not None)
     _show(graph, positions, output, plot)
+    if 2 * len(graph.isolated()) > len(graph):
+        warn("most sensors are isolated: distances that differ little give a narrow kernel; try a larger --sigma")
 
 
 @app.command()

@@ -15,6 +15,9 @@ Before = Annotated[
     str | None,
     typer.Option(help="As if it were this time: only what was measured before it counts. Default: all."),
 ]
+Common = Annotated[
+    bool, typer.Option("--common", help="Leave out sensors that only the series or only the adjacency has.")
+]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of datasets. Default: $STGRAPH_DATA, else a cache: `stgraph data path`.")
 ]

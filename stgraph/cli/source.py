@@ -16,7 +16,7 @@ Series = Annotated[
     Path | None, typer.Option(help="CSV (wide or long), Parquet, HDF5 or NPZ of measured values, PeMS, or a store.")
 ]
 Adjacency = Annotated[Path | None, typer.Option(help="CSV, NPY, NPZ or PKL: (i, j) > 0 = traffic runs from i to j.")]
-FILES = {"series", "--series", "--adjacency", *FLAGS}
+FILES = {"series", "--series", "--adjacency", "--common", *FLAGS}
 
 
 def files_or_dataset(

@@ -58,6 +58,7 @@ def read_inputs(
     key: str | None = None,
     country: str | None = None,
     before: str | None = None,
+    common: bool = False,
 ) -> Inputs:
     """Read a series and its graph; an adjacency without labels matches the series by column order.
 
@@ -77,10 +78,11 @@ def read_inputs(
         key: of the table in an HDF5 file that holds several.
         country: ISO 3166 code whose public holidays the calendar marks.
         before: a time on the clock of the series; only what was measured before it counts. None = everything.
+        common: leave out the sensors that only one of the two has, and edges from and to them. False = an error.
 
     Raises:
         DataError: a file that is not what it claims to be, names file, line and column; nothing measured before a time.
-        MismatchError: series and adjacency have different sensors.
+        MismatchError: series and adjacency have different sensors, or in `common` none.
     """
     rule = resample if isinstance(resample, Resampling) or resample is None else Resampling(**resample)
     how = {
@@ -97,8 +99,17 @@ def read_inputs(
         "key": key,
     }
     values = _read(series, how, country, before)
-    graph = read_graph_of(values, adjacency)
-    provenance = {
+    matched_by = "id" if is_labelled(adjacency) else "column order"
+    if common:
+        values, graph, left_out = _of_both(values, adjacency)
+        matched_by += left_out
+    else:
+        try:
+            graph = read_graph_of(values, adjacency)
+        except MismatchError as error:
+            message = f"{error}; to go on with those that both have: --common, in Python common=True"
+            raise MismatchError(message) from error
+    provenance: dict[str, Any] = {
         "series": str(series.resolve()),
         "series_sha256": source_sha256(series),
         "adjacency": str(adjacency.resolve()),
@@ -107,8 +118,22 @@ def read_inputs(
         "country": country,
         "before": before,
     }
-    matched_by = "id" if is_labelled(adjacency) else "column order"
+    if common:
+        provenance["sensors"] = list(values.sensors)
     return Inputs(values, graph, matched_by, provenance)
+
+
+def _of_both(series: TrafficSeries, adjacency: Path) -> tuple[TrafficSeries, SensorGraph, str]:
+    """Return series and graph of the sensors that both have, in the order of the series, and how many were left out."""
+    graph = read_adjacency(adjacency, series.sensors)
+    known = set(graph.ids)
+    both = tuple(name for name in series.sensors if name in known)
+    if not both:
+        message = f"{adjacency}: expected sensors of the series, such as {series.sensors[0]!r}, found {graph.ids[:5]}"
+        raise MismatchError(message)
+    gone = [len(every) - len(both) for every in (series.sensors, graph.ids)]
+    left_out = f"; left out: {gone[0]} of the series, {gone[1]} of the graph" if any(gone) else ""
+    return series.select(sensors=both), graph.subgraph(graph.index_of(both)), left_out
 
 
 def read_graph_of(series: TrafficSeries, adjacency: Path) -> SensorGraph:
@@ -171,8 +196,8 @@ def reopen_series(provenance: Mapping[str, Any], path: Path | None = None) -> Tr
         return _reopen_dataset(provenance, path, ("series",)).series
     file = _unchanged(provenance, "series", path)
     series = _read(file, provenance["read"], provenance.get("country"), provenance.get("before"))
-    channels = provenance.get("channels")
-    return series if channels is None else series.select(channels=tuple(channels))
+    chosen = {axis: provenance.get(axis) for axis in ("sensors", "channels")}
+    return series.select(**{axis: None if names is None else tuple(names) for axis, names in chosen.items()})
 
 
 def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
@@ -185,6 +210,7 @@ def reopen_inputs(provenance: Mapping[str, Any]) -> Inputs:
         return _reopen_dataset(provenance, None, ("series", "adjacency"))
     series, adjacency = (_unchanged(provenance, kind) for kind in ("series", "adjacency"))
     how: dict[str, Any] = {name: provenance.get(name) for name in ("country", "before")}
+    how["common"] = "sensors" in provenance
     return _narrowed(read_inputs(series, adjacency, **how, **provenance["read"]), provenance)
 
 
@@ -228,6 +254,8 @@ def _unchanged(provenance: Mapping[str, Any], kind: str, path: Path | None = Non
 def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
     """Read a file as the one that the forecaster was fitted on, or a store: the very same sensors, in their order.
 
+    Where sensors were left out then, others than the forecaster's are left out.
+
     Raises:
         DataError: the file is not of that form, or nothing in it was observed.
         MismatchError: its sensors, channels, units or interval are not those that the forecaster was fitted on.
@@ -236,6 +264,9 @@ def read_like(forecaster: Forecaster, path: Path) -> TrafficSeries:
     if is_store(path):  # says itself how it is read; it may be as fine as what was resampled, or resampled before
         how = {"resample": None if open_series(path).interval == forecaster.latest.interval else how.get("resample")}
     series = _read(path, how, None)
+    if "sensors" in forecaster.provenance:
+        mine = set(forecaster.latest.sensors)
+        series = series.select(sensors=tuple(name for name in series.sensors if name in mine) or None)
     try:
         return forecaster.aligned(series)
     except MismatchError as error:

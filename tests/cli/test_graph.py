@@ -132,6 +132,15 @@ def test_the_facts_are_shown_and_the_isolated_named() -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_a_kernel_too_narrow_for_most_is_told() -> None:
+    Path("chain.csv").write_text("from,to,distance\na,b,500\nb,c,800\nc,d,900\nd,e,900\n")
+    assert made("distances", "chain.csv").adjacency.nnz == 0
+    assert "warning: most sensors are isolated" in run("distances", "chain.csv")
+    assert made("distances", "chain.csv", "--sigma", "1000").adjacency.nnz == 4
+    assert "warning" not in run("distances", "chain.csv", "--sigma", "1000")
+
+
+@pytest.mark.usefixtures("here")
 def test_ids_choose_and_order_the_sensors() -> None:
     Path("two.txt").write_text("s1,s0")
     assert made("matrix", "adj_mx.pkl", "--ids", "two.txt").adjacency.toarray().tolist() == [[0, 0], [1, 0]]

@@ -259,3 +259,33 @@ def test_chosen_channels_are_chosen_again_when_the_inputs_are_reopened(world: Wo
     assert reopen_inputs(whole.provenance).series.channels == ("speed", "flow")
     with pytest.raises(MismatchError, match="occupancy"):
         whole.with_channels(("occupancy",))
+
+
+def test_sensors_of_one_file_alone_are_left_out_where_that_is_asked_for(world: World, tmp_path: Path) -> None:
+    values = world.series.select(channels=("speed",)).to_dataframe()
+    ids = world.series.sensors
+    series, adjacency = tmp_path / "speed.csv", tmp_path / "adjacency.csv"
+    values.assign(nowhere=50.0).to_csv(series)
+    named = world.graph.subgraph(range(1, len(ids)))
+    rows = np.pad(named.adjacency.toarray(), (0, 1))
+    pd.DataFrame(rows, [*ids[1:], "silent"], [*ids[1:], "silent"]).to_csv(adjacency)
+    with pytest.raises(MismatchError, match=r"2 only in the series .*nowhere.*, 1 only in the graph .*: --common"):
+        read_inputs(series, adjacency)
+    inputs = read_inputs(series, adjacency, common=True)
+    assert inputs.series.sensors == inputs.graph.ids == ids[1:]
+    np.testing.assert_array_equal(inputs.graph.adjacency.toarray(), named.adjacency.toarray())
+    np.testing.assert_allclose(inputs.series.to_dataframe(), values[list(ids[1:])], rtol=1e-6)
+    assert inputs.matched_by == "id; left out: 2 of the series, 1 of the graph"
+    again = json.loads(json.dumps(inputs.provenance))
+    assert reopen_series(again).digest() == reopen_inputs(again).series.digest() == inputs.series.digest()
+    assert reopen_inputs(again).graph.digest() == inputs.graph.digest()
+    forecaster = fit(inputs.series, inputs.graph, "persistence", provenance=inputs.provenance)
+    assert read_like(forecaster, series).digest() == inputs.series.digest()
+
+
+def test_two_files_without_a_sensor_in_common_are_refused(world: World, tmp_path: Path) -> None:
+    series, adjacency = tmp_path / "speed.csv", tmp_path / "adjacency.csv"
+    world.series.select(channels=("speed",)).to_dataframe().to_csv(series)
+    pd.DataFrame([[0]], ["a"], ["a"]).to_csv(adjacency)
+    with pytest.raises(MismatchError, match=r"adjacency.csv: expected sensors of the series, .* found \('a',\)"):
+        read_inputs(series, adjacency, common=True)
