@@ -51,6 +51,8 @@ class PatchNet(ForecastModel):
         heads: attention heads, half of them downstream, half upstream; even, and divides `hidden`. 0 = none.
         sensor_embedding: width of a free embedding of each sensor; 0 = none.
         profile: whether it is shown what is usual.
+        profile_dropout: share of the windows in training that are not shown it, so that it can do without: on the
+            first Sunday after five working days, say, nothing is known of Sundays.
         dropout: share of activations dropped in training.
         spatial: the convolution, ours or a class of torch_geometric.nn, such as GATv2Conv.
 
@@ -76,6 +78,7 @@ class PatchNet(ForecastModel):
         heads: int = 0,
         sensor_embedding: int = 0,
         profile: bool = True,
+        profile_dropout: float = 0.2,
         dropout: float = 0.0,
         spatial: str = "GraphConvolution",
     ) -> None:
@@ -87,7 +90,8 @@ class PatchNet(ForecastModel):
         if not 0 <= self.hops <= layers:
             message = f"hops: expected 0 to {layers}, the number of layers, found {hops}"
             raise DataError(message)
-        self._profile = profile
+        self._profile, self.profile_dropout = profile, profile_dropout
+        self.expect_at_least(0, profile_dropout=profile_dropout, dropout=dropout)
         usual = 3 * task.channels_out * (task.history + task.horizon) if profile else 0
         channels = task.history * (2 * task.channels_in + task.covariates) + usual + task.static + sensor_embedding
         self.read_in = nn.Linear(channels, hidden - hidden // 2)
@@ -140,12 +144,19 @@ class PatchNet(ForecastModel):
             parts.append(batch.covariates[:, :steps].expand(-1, -1, sensors, -1))
         rows = [torch.cat(parts, dim=-1).transpose(1, 2).flatten(2)]
         if self.wants_profile:
-            rows.append(self.profile_of(batch).transpose(1, 2).flatten(2))
+            rows.append(self._usual(batch))
         if batch.static is not None:
             rows.append(batch.static.expand(size, -1, -1))
         if self.sensor is not None:
             rows.append(self.sensor(batch.sensors).expand(size, -1, -1))
         return torch.cat(rows, dim=-1)
+
+    def _usual(self, batch: PatchBatch) -> Tensor:
+        """What is usual at the times of the window, (B, N, channels of it), or zeros, as where nothing is known."""
+        usual = self.profile_of(batch).transpose(1, 2).flatten(2)
+        if self.training and self.profile_dropout:
+            usual = usual * (torch.rand(len(usual), 1, 1, device=usual.device) >= self.profile_dropout)
+        return usual
 
 
 class _Layer(nn.Module):

@@ -75,6 +75,26 @@ def test_without_a_profile_it_wants_none_and_with_one_it_must_have_it(world: Wor
         PatchNet(task, hidden=8)(batch)
 
 
+def test_in_training_some_windows_are_shown_nothing_of_what_is_usual(world: World) -> None:
+    model = PatchNet(contracts.task_of(world), hidden=8, profile_dropout=0.25)
+    batch = contracts.batch_of(model, world)
+    of_windows = ("signal", "observed", "calendar", "covariates", "profile", "target", "target_observed")
+    many = replace(batch, **{name: getattr(batch, name).repeat(50, 1, 1, 1) for name in of_windows})
+    profile = many.profile
+    assert profile is not None
+    without = model.eval()(replace(many, profile=torch.zeros_like(profile)))
+    told = model(many)
+    different = (told - without).abs().amax((1, 2, 3)) > 1e-6
+    assert different.all()
+    trained = model.train()(many)
+    left_out = (trained - without).abs().amax((1, 2, 3)) < 1e-6
+    torch.testing.assert_close(trained[~left_out], told[~left_out])
+    windows = len(told)
+    assert abs(int(left_out.sum()) - 0.25 * windows) < 4 * (windows * 0.25 * 0.75) ** 0.5
+    with pytest.raises(DataError, match="patchnet: expected profile_dropout of at least 0, found -1"):
+        PatchNet(contracts.task_of(world), profile_dropout=-1)
+
+
 def test_a_sensor_embedding_makes_it_know_its_sensors() -> None:
     assert PatchNet(Task(sensors=4)).inductive
     assert not PatchNet(Task(sensors=4), sensor_embedding=8).inductive
