@@ -23,7 +23,7 @@ Law = Callable[[str, "World"], None]
 HISTORY, HORIZON = 6, 4
 QUANTILES = (0.1, 0.5, 0.9)
 SMALL: dict[str, dict[str, int]] = {
-    "patchnet": {"hidden": 16, "layers": 2},
+    "patchnet": {"hidden": 16, "layers": 2, "profile_dropout": 0.0},
     "gru": {"hidden": 16},
     "gcn": {"hidden": 16},
     "gat": {"hidden": 4, "heads": 4},

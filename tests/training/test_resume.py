@@ -21,7 +21,7 @@ from tests.conftest import World
 
 STEPS = 11  # batches of an epoch: 351 windows by 32
 QUICK = replace(contracts.TRAINING, epochs=4)
-DROPOUT = contracts.SMALL["patchnet"] | {"dropout": 0.2}
+DROPOUT = contracts.SMALL["patchnet"] | {"dropout": 0.2, "profile_dropout": 0.2}
 
 
 class Noisy(ForecastModel):

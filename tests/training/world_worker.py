@@ -24,7 +24,7 @@ GRAPH = road()
 SERIES = traffic(GRAPH, steps=240)  # 135 windows of training, 39 of validation
 HOW: dict[str, Any] = {"history": 6, "horizon": 4}
 QUICK = replace(TRAINING, epochs=3, batch_size=67)  # the last batch has one window
-DROPOUT: Any = SMALL["patchnet"] | {"dropout": 0.2}
+DROPOUT: Any = SMALL["patchnet"] | {"dropout": 0.2, "profile_dropout": 0.2}
 
 
 class Penalised(ForecastModel):
