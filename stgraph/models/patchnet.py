@@ -60,8 +60,8 @@ class PatchNet(ForecastModel):
         batch -> (B, H, N, C_out).
 
     Raises:
-        DataError: a width or number that is not above 0, hops outside 0..layers, heads that do not fit, or a
-            convolution that cannot be used.
+        DataError: a width or number that is not above 0, a share outside 0 to 1, hops outside 0..layers, heads that do
+            not fit, or a convolution that cannot be used.
         UnknownNameError: no such convolution.
     """
 
@@ -91,7 +91,9 @@ class PatchNet(ForecastModel):
             message = f"hops: expected 0 to {layers}, the number of layers, found {hops}"
             raise DataError(message)
         self._profile, self.profile_dropout = profile, profile_dropout
-        self.expect_at_least(0, profile_dropout=profile_dropout, dropout=dropout)
+        if not 0 <= profile_dropout <= 1:
+            message = f"profile_dropout: expected a share from 0 to 1, found {profile_dropout}"
+            raise DataError(message)
         usual = 3 * task.channels_out * (task.history + task.horizon) if profile else 0
         channels = task.history * (2 * task.channels_in + task.covariates) + usual + task.static + sensor_embedding
         self.read_in = nn.Linear(channels, hidden - hidden // 2)
