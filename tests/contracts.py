@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from tests.conftest import World, traffic
 Law = Callable[[str, "World"], None]
 HISTORY, HORIZON = 6, 4
 QUANTILES = (0.1, 0.5, 0.9)
-SMALL: dict[str, dict[str, int]] = {
+SMALL: dict[str, dict[str, Any]] = {
     "patchnet": {"hidden": 16, "layers": 2, "profile_dropout": 0.0},
     "gru": {"hidden": 16},
     "gcn": {"hidden": 16},
