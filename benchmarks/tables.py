@@ -23,6 +23,12 @@ DOCUMENTS = (
 )
 
 
+def _made_by(table: pd.DataFrame) -> str:
+    """Return the commits and the machines that made the rows of a table."""
+    commits, machines = (" and ".join(dict.fromkeys(table[column])) for column in ("commit", "machine"))
+    return f"Commit {commits}, {machines}"
+
+
 def space_matters() -> str:
     """Return MAE by model and lead, the mean over seeds, and their range where there are several."""
     table = pd.read_csv(RESULTS / "space_matters.csv")
@@ -32,7 +38,7 @@ def space_matters() -> str:
         cells = [_cell(table[(table["model"] == model) & (table["lead"] == lead)]["MAE"]) for lead in leads]
         lines.append(f"| {model} | {' | '.join(cells)} |")
     lines.append("")
-    lines.append(f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}.")
+    lines.append(f"{_made_by(table)}.")
     return "\n".join(lines)
 
 
@@ -64,7 +70,7 @@ def protocols() -> str:
     for row in table.to_dict(orient="records"):
         figures = " | ".join(f"{row[name]:.3f}" for name in ("MAE", "RMSE", "MAPE", "R2"))
         lines.append(f"| {row['protocol']} | {row['windows']:,} | {row['lead']} | {figures} |")
-    lines += ["", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."]
+    lines += ["", f"{_made_by(table)}."]
     return "\n".join(lines)
 
 
@@ -105,7 +111,7 @@ def speed() -> str:
     peaks = table["gflop"] / table["floor_of_operations_s"]
     fp32, bf16 = (f"{peaks[table['precision'] == kind].median():.0f}" for kind in ("32", "bf16"))
     reached = f"peak measured there: {fp32} GFLOP/s in fp32, {bf16} in bf16"
-    lines += ["", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}; {reached}."]
+    lines += ["", f"{_made_by(table)}; {reached}."]
     return "\n".join(lines)
 
 
@@ -114,7 +120,7 @@ def latency() -> str:
     table = pd.read_csv(RESULTS / "latency.csv")
     lines = ["| | ms |", "| --- | ---: |"]
     lines += [f"| {what} | {ms:.1f} |" for what, ms in zip(table["what"], table["median_ms"], strict=True)]
-    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+    return "\n".join([*lines, "", f"{_made_by(table)}."])
 
 
 def precision() -> str:
@@ -128,13 +134,13 @@ def precision() -> str:
     for (model, kind, epochs), part in table.groupby(["model", "precision", "epochs"], sort=False):
         cells = " | ".join(f"{part.set_index('lead')['MAE'][lead]:.3f}" for lead in leads)
         lines.append(f"| {model} | {epochs} | {'fp32' if str(kind) == '32' else kind} | {cells} |")
-    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+    return "\n".join([*lines, "", f"{_made_by(table)}."])
 
 
 def plan() -> str:
     """Return what a million sensors cost to train."""
     table = pd.read_csv(RESULTS / "plan.csv")
-    return f"{spelled(plans(table))}\n\nCommit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."
+    return f"{spelled(plans(table))}\n\n{_made_by(table)}."
 
 
 def _listed(name: str, **columns: tuple[str, str]) -> str:
@@ -145,7 +151,7 @@ def _listed(name: str, **columns: tuple[str, str]) -> str:
     for row in table.to_dict("records"):
         cells = ["" if pd.isna(row[column]) else f"{row[column]:{form}}" for column, (_, form) in columns.items()]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", f"Commit {table['commit'].iloc[0]}, {table['machine'].iloc[0]}."])
+    return "\n".join([*lines, "", f"{_made_by(table)}."])
 
 
 def scale() -> str:
