@@ -17,7 +17,14 @@ from tests.cli.test_data import run
 from tests.conftest import World, road, traffic
 
 ROOT = Path(__file__).parents[2]
-SMALL = ("--epochs", "2", "--accelerator", "cpu", "--set", "hidden=8", "--set", "heads=2", "--set", "layers=1")
+SETTINGS = {"hidden": 8, "heads": 2, "layers": 1, "profile_dropout": 0.0}
+SMALL = (
+    "--epochs",
+    "2",
+    "--accelerator",
+    "cpu",
+    *(word for k, v in SETTINGS.items() for word in ("--set", f"{k}={v}")),
+)
 
 
 @pytest.fixture
@@ -37,10 +44,9 @@ def asked(*more: str) -> list[str]:
 
 def twins() -> dict[str, Forecaster]:
     inputs = {name: read_inputs(Path(f"{name}.npz"), Path(f"{name}.csv")) for name in ("north", "south")}
-    settings = {"hidden": 8, "heads": 2, "layers": 1}
     training = Training(epochs=2, accelerator="cpu", progress=False)
     found = {name: (one.series, one.graph) for name, one in inputs.items()}
-    return fit_networks(found, training=training, settings=settings)
+    return fit_networks(found, training=training, settings=SETTINGS)
 
 
 @pytest.mark.usefixtures("networks")

@@ -52,6 +52,7 @@ def test_settings_are_what_the_model_was_built_with_defaults_included() -> None:
         "heads": 2,
         "sensor_embedding": 0,
         "profile": True,
+        "profile_dropout": 0.2,
         "dropout": 0.0,
         "spatial": "GraphConvolution",
     }
