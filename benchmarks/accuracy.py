@@ -43,7 +43,7 @@ LOS: Set = (
     {"data": ["los-loop"], "models": OLD, "minutes": 5.0, "training": SMALL},
 )
 KMH = {"svr": {"cost": 86.43, "epsilon": 0.001157, "flat": True}}
-"""Of the SVR in the tables on SZ-taxi, whose C = 1 and epsilon = 0.1 are in km/h; here they are shares of the largest."""
+"""Of the SVR in the tables on SZ-taxi, whose C = 1 and epsilon = 0.1 are km/h; here they are shares of the largest."""
 SZ: Set = (  # 4 steps in, as in the one run that the authors of T-GCN released for it; its HA fits no other number
     {"data": ["sz-taxi"], "models": OLD, "history": 4, "horizons": (1, 2, 3, 4), "minutes": 3.0, "settings": KMH}
     | TGCN,
