@@ -206,6 +206,28 @@ def accuracy(name: str) -> str:
     return bench_table(read_results(file))
 
 
+HALOS = ("0", "1", "3", "8")
+"""Hops that are listed, of those that were measured."""
+
+
+def patches_vs_whole() -> str:
+    """Return the error of each model asked by patches, by the hops of their halo, and what the widest one costs."""
+    table = pd.read_csv(RESULTS / "patches_vs_whole.csv", dtype={"hops": str})
+    heads = ["dataset", "model", "sees", *(f"hops: {hops}" for hops in HALOS), "whole", f"cost, hops: {HALOS[-1]}"]
+    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * 3}{' ---: |' * (len(HALOS) + 2)}"]
+    for _, rows in table.groupby(["dataset", "model"], sort=False):
+        of = {row["hops"]: row for row in rows.to_dict("records")}
+        last = of[HALOS[-1]]
+        cells = [
+            last["dataset"],
+            last["model"],
+            last["sees"],
+            *(f"{of[hops]['MAE']:.3f}" for hops in (*HALOS, "whole")),
+        ]
+        lines.append(f"| {' | '.join(cells)} | {last['cpu_over_whole']:.1f} |")
+    return "\n".join([*lines, "", f"{_made_by(table)}."])
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "space_matters": space_matters,
     "loader": loader,
@@ -218,6 +240,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "scale": scale,
     "memory": memory,
     "year": year,
+    "patches_vs_whole": patches_vs_whole,
     **{f"accuracy {name}": partial(accuracy, name) for name in SETS if not name.endswith("-seeds")},
 }
 
