@@ -24,7 +24,7 @@ format: $(READY)  ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## measure this machine for some ten minutes, into benchmarks/results/
+bench: $(READY)  ## measure this machine for some five minutes, into benchmarks/results/
 	$(BIN)/python -m benchmarks.loader
 	$(BIN)/python -m benchmarks.accuracy quick --anew
 

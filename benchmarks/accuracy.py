@@ -168,9 +168,12 @@ def main() -> None:
         parser.error(f"no such set: {', '.join(unknown)}; expected some of {', '.join(SETS)}")
     if not names:
         parser.print_help()
-    for name in names:
-        if options.anew:
+    if options.anew:
+        if alone := [name for name in names if name.endswith("-seeds") and name.removesuffix("-seeds") not in names]:
+            parser.error(f"--anew: the results of {alone[0]} stand in one file with those of the set without -seeds")
+        for name in names:
             forget(name)
+    for name in names:
         run(name)
 
 

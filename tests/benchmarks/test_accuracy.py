@@ -128,3 +128,19 @@ def test_without_a_set_they_are_listed_and_a_wrong_one_is_refused(
         accuracy.main()
     assert stop.value.code == 2
     assert "no such set: i6" in capsys.readouterr().err
+
+
+def test_anew_forgets_all_sets_before_it_runs_one_and_keeps_what_seeds_stand_beside(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(accuracy, "forget", lambda name: done.append(f"forget {name}"))
+    monkeypatch.setattr(accuracy, "run", lambda name: done.append(f"run {name}"))
+    monkeypatch.setattr(sys, "argv", ["accuracy", "--anew", "i5", "i5-seeds"])
+    accuracy.main()
+    assert done == ["forget i5", "forget i5-seeds", "run i5", "run i5-seeds"]
+    monkeypatch.setattr(sys, "argv", ["accuracy", "--anew", "i5-seeds"])
+    with pytest.raises(SystemExit):
+        accuracy.main()
+    assert "the results of i5-seeds stand in one file" in capsys.readouterr().err
+    assert len(done) == 4
