@@ -8,14 +8,14 @@ from stgraph.training import TrainingLog
 LEAST_GAIN, FEWEST_EPOCHS = 0.03, 10
 RULE: Final = (
     "A training counts as converged if early stopping ended it, or if it had at least "
-    f"{FEWEST_EPOCHS} epochs and the second half of them improved the best validation MAE by less than {LEAST_GAIN:.0%}"
+    f"{FEWEST_EPOCHS} epochs and the second half improved the best validation error by less than {LEAST_GAIN:.0%}"
 )
 """What the second half gained is a guess at what as many epochs again would. The last epochs alone tell nothing: the
 learning rate falls to 1 % whatever the number of epochs, so that they gain little in one that is far too short, too."""
 
 
 def late_gain(log: TrainingLog) -> float:
-    """Return by what share of it the second half of the epochs improved the best validation MAE of the first half.
+    """Return by what share of it the second half of the epochs improved the best validation error of the first half.
 
     0 where it improved nothing; NaN where there was one epoch or none, or the last error is not finite.
 
@@ -23,7 +23,7 @@ def late_gain(log: TrainingLog) -> float:
     >>> late_gain(TrainingLog(tuple(Epoch(2.0, error, 1.0) for error in (4.0, 2.0, 1.5, 1.6))))
     0.25
     """
-    errors = [epoch.validation_mae for epoch in log.epochs]
+    errors = log.errors
     before, after = (
         [error for error in part if math.isfinite(error)]
         for part in (errors[: len(errors) // 2], errors[len(errors) // 2 :])
@@ -41,6 +41,6 @@ def converged(log: TrainingLog) -> bool:
     """
     if not log.epochs:
         return True
-    if not math.isfinite(log.epochs[-1].validation_mae):
+    if not math.isfinite(log.errors[-1]):
         return False
     return log.stopped_early or (len(log.epochs) >= FEWEST_EPOCHS and late_gain(log) < LEAST_GAIN)

@@ -40,7 +40,7 @@ def _how_trained(forecaster: Forecaster) -> str:
         text += ", anew on all data: nothing is held out"
     if chosen.best is None:
         return text
-    mae = f"validation MAE {chosen.best.validation_mae:.3f} {forecaster.units[0]}"
+    error = f"validation {chosen.measure.upper()} {chosen.errors[chosen.best_epoch]:.3f} {forecaster.units[0]}"
     if forecaster.chosen is not None:
-        return f"{text}; epochs: {chosen.best_epoch + 1}, as the fit before chose by its {mae}"
-    return f"{text}, epoch {chosen.best_epoch + 1} of {len(chosen.epochs)}, {mae}"
+        return f"{text}; epochs: {chosen.best_epoch + 1}, as the fit before chose by its {error}"
+    return f"{text}, epoch {chosen.best_epoch + 1} of {len(chosen.epochs)}, {error}"

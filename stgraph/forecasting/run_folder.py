@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,7 +23,7 @@ from stgraph.graph import SensorGraph
 from stgraph.models import MODELS, ForecastModel, Task, build_model, find_model
 from stgraph.series import Profile, Scaler, Scaling, Split, TrafficSeries
 from stgraph.shapes import check_shape
-from stgraph.training import Epoch, Training, TrainingLog
+from stgraph.training import Epoch, Measure, Training, TrainingLog
 
 FORMAT = 1
 FACTS, TENSORS = "run.json", "tensors.safetensors"
@@ -241,7 +241,10 @@ def _log(facts: dict[str, Any]) -> TrainingLog:
         Epoch(**{name: math.nan if x is None else x for name, x in epoch.items()}) for epoch in facts["epochs"]
     )
     best = range(max(len(epochs), 1))[facts["best_epoch"]]  # an error where there is no such epoch
-    return TrainingLog(**{**facts, "epochs": epochs, "best_epoch": best, "seconds": float(facts["seconds"])})
+    measures = get_args(Measure)
+    measure = measures[measures.index(facts.get("measure", "mae"))]  # likewise
+    checked = {"epochs": epochs, "best_epoch": best, "seconds": float(facts["seconds"]), "measure": measure}
+    return TrainingLog(**{**facts, **checked})
 
 
 def _graph(facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> SensorGraph:

@@ -14,7 +14,7 @@ from stgraph.forecasting.newest import on_sensors_of
 from stgraph.graph import SensorGraph, haversine
 from stgraph.models import moved
 from stgraph.series import Profile, TrafficSeries, converted, factors_of
-from stgraph.training import TrainingLog
+from stgraph.training import Epoch, TrainingLog
 
 SAME_KM = 0.2
 """Sensors of one id that stand further apart are two, as where networks number theirs from 0."""
@@ -113,8 +113,8 @@ def in_units(forecaster: Forecaster, units: Sequence[str]) -> Forecaster:
 
 def _times(log: TrainingLog, factor: float) -> TrainingLog:
     epochs = (
-        replace(epoch, train_mae=epoch.train_mae * factor, validation_mae=epoch.validation_mae * factor)
-        for epoch in log.epochs
+        Epoch(one.train_mae * factor, one.validation_mae * factor, one.seconds, one.validation_rmse * factor)
+        for one in log.epochs
     )
     return replace(log, epochs=tuple(epochs))
 

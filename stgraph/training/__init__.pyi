@@ -3,6 +3,7 @@ from .checkpoint import read_checkpoint as read_checkpoint
 from .checkpoint import write_checkpoint as write_checkpoint
 from .footprint import footprint as footprint
 from .log import Epoch as Epoch
+from .log import Measure as Measure
 from .log import TrainingLog as TrainingLog
 from .measure import Measured as Measured
 from .measure import measure as measure

@@ -12,6 +12,7 @@ from torch import Tensor
 from stgraph.models import ForecastModel
 from stgraph.patches import PatchBatch
 from stgraph.series import Scaler
+from stgraph.training.log import Measure
 from stgraph.training.options import Training
 from stgraph.training.physical import Unscaled, masked_absolute_error, masked_pinball_loss, masked_squared_error
 from stgraph.training.world import World
@@ -21,7 +22,7 @@ class ForecastModule(lightning.LightningModule):
     """Train a model with Adam on the masked absolute, or squared, error (Kingma and Ba 2015).
 
     Where the task asks for quantiles, what is minimised is their pinball loss; what is logged, and chooses the
-    epoch, is the absolute error of the median all the same.
+    epoch, is the absolute error of the median all the same. Where squares are minimised, the RMSE chooses.
     A model's own auxiliary loss is added to what is minimised, and to no error that is logged.
     Among several processes all errors are those of the batches of all; of auxiliary losses the mean counts.
 
@@ -37,7 +38,8 @@ class ForecastModule(lightning.LightningModule):
         self.physical = Unscaled(model, scaler)
         self.options, self.steps = options, steps
         self.world = World.here()
-        self._sums: dict[str, list[tuple[Tensor, Tensor]]] = {"train": [], "validation": []}
+        self.measure: Measure = "rmse" if options.loss == "mse" and not model.task.quantiles else "mae"
+        self._sums: dict[str, list[tuple[Tensor, Tensor]]] = {"train": [], "validation": [], "squared": []}
 
     def forward(self, batch: PatchBatch) -> Tensor:
         """Forecast in physical units."""
@@ -65,7 +67,11 @@ class ForecastModule(lightning.LightningModule):
 
     def validation_step(self, batch: PatchBatch, _: int) -> None:
         """Add the batch to the sums of the validation part."""
-        self._error("validation", self(batch), batch)
+        out, deviation = self(batch), self.physical.deviation
+        self._error("validation", out, batch)
+        total, count = masked_squared_error(self.physical.model.point(out), batch, deviation)
+        in_units = deviation.square().squeeze() if len(deviation) == 1 else 1.0
+        self._sums["squared"].append((total * in_units, count))
 
     def _error(self, part: str, out: Tensor, batch: PatchBatch) -> tuple[Tensor, Tensor]:
         """Return sum and count of the error of the point forecast, added to the sums of the part."""
@@ -74,7 +80,11 @@ class ForecastModule(lightning.LightningModule):
         return total, count
 
     def mean_error(self, part: str) -> float:
-        """Return the mean error of a part since the epoch began, of all processes; NaN where nothing was observed."""
+        """Return the mean error of a part since the epoch began, of all processes; NaN where nothing was observed.
+
+        Args:
+            part: "train" or "validation", absolute errors; "squared", of the validation part.
+        """
         sums = self._sums[part]
         total, count = (
             (math.fsum(torch.stack(column).tolist()) for column in zip(*sums, strict=True)) if sums else (0, 0)
@@ -85,15 +95,20 @@ class ForecastModule(lightning.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Start the sums of the epoch anew."""
-        self._sums = {"train": [], "validation": []}
+        self._sums = {"train": [], "validation": [], "squared": []}
 
     def on_validation_epoch_start(self) -> None:
         """Start the sums of the validation part anew."""
-        self._sums["validation"] = []
+        self._sums["validation"], self._sums["squared"] = [], []
 
     def on_validation_epoch_end(self) -> None:
-        """Log the validation MAE for the progress bar and early stopping."""
-        self.log("validation_mae", self.mean_error("validation"), prog_bar=True, logger=False)
+        """Log the validation error that chooses the epoch, for the progress bar and early stopping."""
+        found = self.validation_rmse() if self.measure == "rmse" else self.mean_error("validation")
+        self.log(f"validation_{self.measure}", found, prog_bar=True, logger=False)
+
+    def validation_rmse(self) -> float:
+        """Return the RMSE of the validation part since the epoch began; NaN where nothing was observed."""
+        return math.sqrt(self.mean_error("squared"))
 
     def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:  # noqa: ANN401, ARG002
         """Move a PatchBatch."""

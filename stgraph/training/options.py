@@ -22,7 +22,7 @@ class Training:
         batch_size: windows in a batch.
         learning_rate: peak of the schedule (a short linear rise, then half a cosine down to 1 %).
         clip: largest norm of the gradient.
-        patience: epochs without a better validation MAE before training stops.
+        patience: epochs without a better validation error before training stops.
         seed: of the parameters, dropout and the order of the windows.
         precision: "32", or "bf16" (automatic mixed precision).
         accelerator: "auto", "cpu", "gpu", "cuda" or "mps": what Lightning calls it.
@@ -32,8 +32,9 @@ class Training:
             patch, not on the network. "auto": the whole graph where a step on it fits into memory, else patches.
         blocks: patches in a batch, of all processes together where there are several; each has one at least.
         loss: what is minimised: "mae", the mean absolute error, whose best forecast is the median; or "mse", the mean
-            squared error, whose best is the mean: for a benchmark that ranks by RMSE. The epoch is chosen by the MAE
-            all the same, and where quantiles are asked for, their pinball loss is minimised.
+            squared error, whose best is the mean: for a benchmark that ranks by RMSE. What chooses the epoch is the
+            MAE or RMSE of the validation part. Where quantiles are asked for, their pinball loss is minimised, and the
+            MAE of the median chooses.
 
     Raises:
         DataError: a number out of range.

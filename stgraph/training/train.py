@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,9 @@ def train(
     keeper = _KeepBest(batches, select=validation is not None)
     callbacks: list[Callback] = [keeper]
     if validation is not None:
-        callbacks.append(EarlyStopping("validation_mae", patience=options.patience, mode="min", check_finite=True))
+        callbacks.append(
+            EarlyStopping(f"validation_{module.measure}", patience=options.patience, mode="min", check_finite=True)
+        )
     world = World.here()
     resumed = checkpoint is not None and world.first(checkpoint.exists)
     if checkpoint is not None:
@@ -75,8 +77,8 @@ def train(
     with quiet(), memory_kept():
         trainer = make_trainer(options, callbacks)
         trainer.fit(module, batches, validation, ckpt_path=checkpoint if resumed else None)
-    best = keeper.epochs[keeper.best_epoch]
-    if not math.isfinite(best.train_mae if validation is None else best.validation_mae):
+    log = TrainingLog(tuple(keeper.epochs), keeper.best_epoch, bool(trainer.should_stop), measure=module.measure)
+    if not math.isfinite(log.epochs[log.best_epoch].train_mae if validation is None else log.errors[log.best_epoch]):
         if checkpoint is not None:
             world.first(checkpoint.unlink)  # nothing to go on with
         message = (
@@ -85,8 +87,7 @@ def train(
         raise DataError(message)
     model.load_state_dict(keeper.best)
     model.to("cpu").eval()
-    seconds = keeper.seconds_before + time.perf_counter() - start
-    return TrainingLog(tuple(keeper.epochs), keeper.best_epoch, bool(trainer.should_stop), seconds)
+    return replace(log, seconds=keeper.seconds_before + time.perf_counter() - start)
 
 
 def train_closed(model: ForecastModel, batches: Batches, scaler: Scaler) -> TrainingLog:
@@ -106,7 +107,7 @@ def scaled(batches: Batches, scaler: Scaler) -> Iterator[PatchBatch]:
 
 
 class _KeepBest(Callback):
-    """Keep the log, and the parameters of the epoch with the lowest validation MAE (of the last one without any).
+    """Keep the log, and the parameters of the epoch with the lowest validation error (of the last one without any).
 
     It also tells the loader which epoch it is, so that the order of the windows depends on nothing else.
     """
@@ -132,9 +133,10 @@ class _KeepBest(Callback):
         self._start = time.perf_counter()
 
     def on_train_epoch_end(self, _: Any, module: ForecastModule) -> None:  # type: ignore[override] # noqa: ANN401
-        epoch = Epoch(module.mean_error("train"), module.mean_error("validation"), time.perf_counter() - self._start)
-        best = self.epochs[self.best_epoch].validation_mae if self.epochs else float("inf")
-        if not self.epochs or not self.select or epoch.validation_mae < best:
+        seconds = time.perf_counter() - self._start
+        epoch = Epoch(module.mean_error("train"), module.mean_error("validation"), seconds, module.validation_rmse())
+        *before, error = TrainingLog((*self.epochs, epoch), measure=module.measure).errors
+        if not before or not self.select or error < before[self.best_epoch]:
             state = module.physical.model.state_dict()
             self.best = {name: x.detach().cpu().clone() for name, x in state.items()}
             self.best_epoch = len(self.epochs)

@@ -114,6 +114,10 @@ def test_what_is_missing_torn_altered_or_foreign_is_named(forecaster: Forecaster
     rewrite(run, task={"sensors": "many"})
     with pytest.raises(RunError, match="not a run of this library"):
         load(run)
+    forecaster.save(run)
+    rewrite(run, log=json.loads((run / "run.json").read_text())["log"] | {"measure": "medae"})
+    with pytest.raises(RunError, match="not a run of this library"):
+        load(run)
     rewrite(run, format=99)
     with pytest.raises(RunError, match="expected a run of format 1, found 99"):
         load(run)

@@ -11,6 +11,7 @@ from stgraph.errors import DataError
 from stgraph.forecasting import fit
 from stgraph.series import Split
 from stgraph.training import Training
+from stgraph.training.options import Loss
 from tests import contracts
 from tests.conftest import World
 
@@ -25,18 +26,29 @@ def test_it_learns_the_wave_that_travels_along_the_road(world: World) -> None:
     assert log.best_epoch == int(np.argmin([e.validation_mae for e in log.epochs]))
 
 
-def test_the_parameters_kept_are_those_of_the_best_epoch(world: World) -> None:
+@pytest.mark.parametrize("loss", ["mae", "mse"])
+def test_the_parameters_kept_are_those_of_the_best_epoch(world: World, loss: Loss) -> None:
     """A learning rate that blows up: the later epochs are worse, and an early one is what is kept."""
-    wild = replace(QUICK, epochs=5, learning_rate=0.2, clip=1e9, patience=5)
+    wild = replace(QUICK, epochs=5, learning_rate=0.2, clip=1e9, patience=5, loss=loss)
     forecaster = contracts.forecaster_of("patchnet", world, wild)
-    total = count = 0.0
+    total = squared = count = 0.0
     for batch in forecaster.batches(world.series, "validation"):
         assert batch.target is not None
         assert batch.target_observed is not None
         error = (forecaster.predict(batch) - batch.target).abs()[batch.target_observed]
-        total, count = total + float(error.sum()), count + len(error)
-    assert forecaster.log.best is not None
-    assert total / count == pytest.approx(forecaster.log.best.validation_mae, rel=1e-4)
+        total, squared, count = total + float(error.sum()), squared + float(error.square().sum()), count + len(error)
+    log = forecaster.log
+    assert log.best is not None
+    assert log.best.validation_mae == pytest.approx(total / count, rel=1e-4)
+    assert log.best.validation_rmse == pytest.approx((squared / count) ** 0.5, rel=1e-4)
+    assert log.errors[log.best_epoch] == min(log.errors)
+    assert log.errors == tuple(e.validation_rmse if loss == "mse" else e.validation_mae for e in log.epochs)
+
+
+def test_where_quantiles_are_learned_the_median_chooses_the_epoch(world: World) -> None:
+    options = {"history": 6, "horizon": 4, "settings": contracts.SMALL["patchnet"], "quantiles": (0.1, 0.5, 0.9)}
+    log = fit(world.series, world.graph, training=replace(QUICK, epochs=2, loss="mse"), **options).log  # type: ignore[arg-type]
+    assert log.measure == "mae"
 
 
 def test_patience_ends_a_training_that_does_not_get_better(world: World) -> None:
