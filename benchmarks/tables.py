@@ -13,7 +13,7 @@ import pandas as pd
 from benchmarks.accuracy import SETS, file_of
 from benchmarks.plan import plans, spelled
 from benchmarks.record import RESULTS
-from stgraph.evaluation import PROTOCOLS, bench_table, read_results
+from stgraph.evaluation import PROTOCOLS, bench_table, published, read_results
 from stgraph.files import written_whole
 
 ROOT = Path(__file__).parents[1]
@@ -206,6 +206,32 @@ def accuracy(name: str) -> str:
     return bench_table(read_results(file))
 
 
+def truths(name: str = "sz", dataset: str = "sz-taxi") -> str:
+    """Return the root mean square of the truth that each row was scored on, as its RMSE and accuracy imply.
+
+    Accuracy is ``1 - RMSE / root mean square of the truth`` (Zhao et al. 2020, https://arxiv.org/abs/1811.05320), so
+    rows that share a test part share that, but for the digits they were printed with.
+    """
+    ours, theirs = read_results(file_of(name)), published()
+    ours = ours[(ours["protocol"] == "tgcn") & (ours["model"] == "persistence")]
+    theirs = theirs[(theirs["protocol"] == "tgcn") & (theirs["dataset"] == dataset)]
+    leads = list(dict.fromkeys(theirs["lead"]))
+    rows = [(f"ours, {steps} steps in", part) for steps, part in ours.groupby("history")]
+    rows += [(model, theirs[theirs["model"] == model]) for model in dict.fromkeys(theirs["model"])]
+    lines = [f"| {theirs['unit'].iloc[0]} | {' | '.join(leads)} |", "| --- |" + " ---: |" * len(leads)]
+    for label, part in rows:
+        of = {row["lead"]: _truth(row["RMSE"], row["accuracy"]) for row in part.to_dict("records")}
+        lines.append(f"| {label} | {' | '.join(of.get(lead, '-') for lead in leads)} |")
+    return "\n".join(lines)
+
+
+def _truth(rmse: str, accuracy: str) -> str:
+    """Return RMSE / (1 - accuracy), between what the digits allow."""
+    (error, by), (share, within) = ((float(x), 0.5 * 10.0 ** -len(x.partition(".")[2])) for x in (rmse, accuracy))
+    low, high = (error - by) / (1 - share + within), (error + by) / (1 - share - within)
+    return f"{low:.2f} to {high:.2f}" if f"{low:.2f}" != f"{high:.2f}" else f"{low:.2f}"
+
+
 HALOS = ("0", "1", "3", "8")
 """Hops that are listed, of those that were measured."""
 
@@ -241,6 +267,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "memory": memory,
     "year": year,
     "patches_vs_whole": patches_vs_whole,
+    "truths": truths,
     **{f"accuracy {name}": partial(accuracy, name) for name in SETS if not name.endswith("-seeds")},
 }
 
