@@ -17,6 +17,8 @@ def test_every_fact_is_said(world: World) -> None:
     facts = described(trained)
     assert facts == trained.describe()
     assert facts["trained"] == "none, 61 s, on patches of 50 sensors, epoch 1 of 2, validation MAE 2.500 km/h"
+    squares = replace(log, epochs=(Epoch(3.0, 2.5, 1.0, 4.0), *log.epochs[1:]), measure="rmse")
+    assert described(replace(trained, log=squares))["trained"].endswith("epoch 1 of 2, validation RMSE 4.000 km/h")
     assert facts["series"] == "speed.csv"
     assert facts["last observation"] == "2024-01-13 11:30:00"
     assert facts["sensors"] == f"17, {world.graph.adjacency.nnz} edges"
