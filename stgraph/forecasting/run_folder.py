@@ -241,10 +241,10 @@ def _log(facts: dict[str, Any]) -> TrainingLog:
         Epoch(**{name: math.nan if x is None else x for name, x in epoch.items()}) for epoch in facts["epochs"]
     )
     best = range(max(len(epochs), 1))[facts["best_epoch"]]  # an error where there is no such epoch
-    measures = get_args(Measure)
-    measure = measures[measures.index(facts.get("measure", "mae"))]  # likewise
-    checked = {"epochs": epochs, "best_epoch": best, "seconds": float(facts["seconds"]), "measure": measure}
-    return TrainingLog(**{**facts, **checked})
+    if (measure := facts.get("measure", "mae")) not in get_args(Measure):
+        message = f"log: expected a measure of {get_args(Measure)}, found {measure!r}"
+        raise RunError(message)
+    return TrainingLog(**{**facts, "epochs": epochs, "best_epoch": best, "seconds": float(facts["seconds"])})
 
 
 def _graph(facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> SensorGraph:

@@ -116,7 +116,7 @@ def test_what_is_missing_torn_altered_or_foreign_is_named(forecaster: Forecaster
         load(run)
     forecaster.save(run)
     rewrite(run, log=json.loads((run / "run.json").read_text())["log"] | {"measure": "medae"})
-    with pytest.raises(RunError, match="not a run of this library"):
+    with pytest.raises(RunError, match=r"run\.json: log: expected a measure of .*, found 'medae'"):
         load(run)
     rewrite(run, format=99)
     with pytest.raises(RunError, match="expected a run of format 1, found 99"):
