@@ -36,6 +36,7 @@ def test_tables_that_published_figures_stand_in_are_made_with_their_steps() -> N
     *published, clean = accuracy.SETS["sz"]
     assert {(part["protocol"], part["horizons"]) for part in published} == {("tgcn", (1, 2, 3, 4))}
     assert clean["horizons"] == (4,)
+    assert [part.get("history", 12) for part in published] == [12, 12, 12, 4]
     assert accuracy.file_of("i5-seeds") == accuracy.file_of("i5")
 
 
