@@ -67,11 +67,10 @@ class ForecastModule(lightning.LightningModule):
 
     def validation_step(self, batch: PatchBatch, _: int) -> None:
         """Add the batch to the sums of the validation part."""
-        out, deviation = self(batch), self.physical.deviation
+        out = self(batch)
         self._error("validation", out, batch)
-        total, count = masked_squared_error(self.physical.model.point(out), batch, deviation)
-        in_units = deviation.square().squeeze() if len(deviation) == 1 else 1.0
-        self._sums["squared"].append((total * in_units, count))
+        point = self.physical.model.point(out)
+        self._sums["squared"].append(masked_squared_error(point, batch, self.physical.deviation))
 
     def _error(self, part: str, out: Tensor, batch: PatchBatch) -> tuple[Tensor, Tensor]:
         """Return sum and count of the error of the point forecast, added to the sums of the part."""
@@ -83,7 +82,7 @@ class ForecastModule(lightning.LightningModule):
         """Return the mean error of a part since the epoch began, of all processes; NaN where nothing was observed.
 
         Args:
-            part: "train" or "validation", absolute errors; "squared", of the validation part.
+            part: "train" or "validation", absolute errors; "squared", of the validation part, in deviations.
         """
         sums = self._sums[part]
         total, count = (
@@ -108,7 +107,9 @@ class ForecastModule(lightning.LightningModule):
 
     def validation_rmse(self) -> float:
         """Return the RMSE of the validation part since the epoch began; NaN where nothing was observed."""
-        return math.sqrt(self.mean_error("squared"))
+        deviation = self.physical.deviation
+        unit = float(deviation) if len(deviation) == 1 else 1.0
+        return unit * math.sqrt(self.mean_error("squared"))
 
     def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:  # noqa: ANN401, ARG002
         """Move a PatchBatch."""
