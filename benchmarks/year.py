@@ -112,7 +112,7 @@ def trained(store: Path, steps: int) -> list[dict[str, Any]]:
             given.validation.placed = every.take(np.linspace(0, len(every) - 1, TRAINING.batch_size).astype(np.int64))
         watch, module = Watch(), ForecastModule(given.model, given.target_scaler, TRAINING, len(given.batches))
         with quiet(), memory_kept():
-            make_trainer(TRAINING, [watch], batches=steps).fit(module, given.batches, given.validation)
+            make_trainer(TRAINING, [watch], batches=steps, checks=steps).fit(module, given.batches, given.validation)
         given.model.eval()
         rehearse(forecaster_of(given), series)
     return [*watch.rows, memory("calibration") | {"steps": steps}]

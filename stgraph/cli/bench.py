@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from stgraph.evaluation import TrafficSource
 
-MINUTES = "Of each training: as many epochs as fit in, at most --epochs, so that schedule and budget end together."
+MINUTES = "Of each training: as many epochs, or as much of one, as fit in, at most --epochs; so the schedule ends, too."
 MODELS = "all, quick, or names from `stgraph models` with commas between them."
 SETTINGS = "model.name=value for one of the models; repeat."
 

@@ -45,6 +45,7 @@ def fit(
     history: Annotated[int, typer.Option(min=1, help="Steps in.")] = 12,
     horizon: Annotated[int, typer.Option(min=1, help="Steps out.")] = 12,
     epochs: Annotated[int, typer.Option(min=1, help="At most so many passes.")] = 30,
+    epoch_share: Annotated[float, typer.Option(help="Of a pass in an epoch: below 1 for very long series.")] = 1.0,
     batch_size: Annotated[int, typer.Option(min=1, help="Windows in a batch.")] = 64,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
     patience: Annotated[int, typer.Option(min=1, help="Epochs without progress before stopping.")] = 8,
@@ -74,6 +75,7 @@ def fit(
         raise DataError(BEGIN)
     training = Training(
         epochs=epochs,
+        epoch_share=epoch_share,
         batch_size=batch_size,
         learning_rate=learning_rate,
         patience=patience,

@@ -53,7 +53,7 @@ def bench(
         horizons: steps out: a model for each.
         training: options of gradient training but the seed.
         minutes: of each training: it has as many epochs as fit in, measured on its first steps and kept with the run,
-            one at least and at most those of `training`; None = all of those.
+            at most those of `training`; where not even one fits, as large a share of it; None = all of those.
         settings: model -> its arguments that are not its defaults.
         output: folder of the run folders.
         results: the file; None = ``results.csv`` in `output`.

@@ -98,16 +98,16 @@ def _measured(run: BenchRun, inputs: Inputs, folder: Path) -> list[dict[str, str
         "peak_gib": math.nan if peak is None else peak / 2**30,
         "device": _device(run.training) if run.by_gradient else "cpu",
         "commit": "..".join(dict.fromkeys(filter(None, [begun, str(by["commit"])]))),
-        "converged": "yes" if converged(log) else "no",
+        "converged": "yes" if converged(log, share=how.epoch_share if how else 1.0) else "no",
     }
     if log.epochs and how is not None:
         facts |= {
-            "epochs_planned": how.epochs,
-            "epochs_run": len(log.epochs),
-            "best_epoch": log.best_epoch + 1,
+            "epochs_planned": how.epochs * how.epoch_share,
+            "epochs_run": len(log.epochs) * how.epoch_share,
+            "best_epoch": (log.best_epoch + 1) * how.epoch_share,
             "stopped_early": "yes" if log.stopped_early else "no",
             "late_gain": late_gain(log),
-            "seconds_per_epoch": float(np.median(seconds)),
+            "seconds_per_epoch": float(np.median(seconds)) / how.epoch_share,
         }
     return [_spelled(facts | row) for row in _leads(scored)]
 
@@ -143,12 +143,16 @@ def _fitted(run: BenchRun, inputs: Inputs, folder: Path) -> tuple[Forecaster, in
 
 
 def _within_budget(run: BenchRun, inputs: Inputs, how: Mapping[str, Any]) -> Training:
-    """Return the training with as many epochs as fit into the minutes: one at least, so that there is a figure."""
+    """Return the training with as many epochs as fit into the minutes; where none does, with as much of one as does."""
     if run.minutes is None or not run.by_gradient:
         return run.training
     cost = estimate(inputs.series, inputs.graph, run.model, training=run.training, **how)
-    fitting = int(60 * run.minutes / cost.epoch_seconds)
-    return replace(run.training, epochs=max(1, min(run.training.epochs, fitting)))
+    seconds = 60 * run.minutes
+    if fitting := int(seconds / cost.epoch_seconds):
+        return replace(run.training, epochs=min(run.training.epochs, fitting))
+    learning = cost.epoch_seconds - cost.validation_seconds
+    share = max((seconds - cost.validation_seconds) / learning, 1 / cost.batches)  # of one batch there is a figure, too
+    return replace(run.training, epochs=1, epoch_share=run.training.epoch_share * min(share, 1.0))
 
 
 def _leads(scored: Evaluation) -> list[dict[str, Any]]:

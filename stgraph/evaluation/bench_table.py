@@ -146,15 +146,15 @@ def _printed(figures: pd.DataFrame, lead: str, metrics: Sequence[str]) -> str:
 
 
 def _range(figure: Figure) -> str:
-    """Spell whole numbers over seeds.
+    """Spell numbers of epochs over seeds.
 
-    >>> _range(Figure(9.5, 9, 10)), _range(Figure(9, 9, 9)), _range(Figure.of(()))
-    ('9 to 10', '9', '-')
+    >>> _range(Figure(9.5, 9, 10)), _range(Figure(9, 9, 9)), _range(Figure.of(["0.6412"])), _range(Figure.of(()))
+    ('9 to 10', '9', '0.64', '-')
     """
     if math.isnan(figure.mean):
         return UNKNOWN
     ends: Iterable[float] = dict.fromkeys((figure.low, figure.high))
-    return " to ".join(f"{end:.0f}" for end in ends)
+    return " to ".join(f"{end:.0f}" if end >= 1 else f"{end:.2f}" for end in ends)
 
 
 def _spell(value: float, metric: str) -> str:

@@ -34,13 +34,17 @@ def late_gain(log: TrainingLog) -> float:
     return max(0.0, (best - min(after)) / best) if best else 0.0
 
 
-def converged(log: TrainingLog) -> bool:
+def converged(log: TrainingLog, share: float = 1.0) -> bool:
     """Tell whether a training had come to its end; what is not trained in epochs always has.
 
     One that diverged has not, though its best epoch before that was kept.
+
+    Args:
+        log: of the training.
+        share: of a pass that each of its epochs was.
     """
     if not log.epochs:
         return True
     if not math.isfinite(log.errors[-1]):
         return False
-    return log.stopped_early or (len(log.epochs) >= FEWEST_EPOCHS and late_gain(log) < LEAST_GAIN)
+    return log.stopped_early or (share * len(log.epochs) >= FEWEST_EPOCHS and late_gain(log) < LEAST_GAIN)

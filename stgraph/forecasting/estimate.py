@@ -31,6 +31,7 @@ class Estimate:
         validation_batches: in one epoch.
         epochs: at most; 1 for what is not trained by gradient.
         epoch_seconds: of one epoch with its validation, from the median of a few batches of each.
+        validation_seconds: of them, those of the validation.
         memory: bytes at the peak: of the whole process, what follows the training included, or on a GPU what was
             allocated there; None = not known.
         device: what it was measured on, "cpu" or "cuda".
@@ -45,6 +46,7 @@ class Estimate:
     validation_batches: int
     epochs: int
     epoch_seconds: float
+    validation_seconds: float
     memory: int | None
     device: str
 
@@ -123,6 +125,7 @@ def _measured(prepared: Prepared) -> Estimate:
     if found.device.type == "cpu":  # elsewhere calibration takes nothing
         model.to("cpu").eval()
         rehearse(forecaster_of(prepared), prepared.series, batch_size=prepared.training.batch_size)
+    count = prepared.training.batches_of(len(batches)) if gradient else len(batches)
     checks = 0 if validation is None else len(validation)
     window = Window(model.task.history, model.task.horizon)
     learned = model.parameters() if gradient else model.buffers()
@@ -132,10 +135,11 @@ def _measured(prepared: Prepared) -> Estimate:
         parameters=sum(x.numel() for x in learned),
         windows={part: len(window.place_part(prepared.series, prepared.split, part)) for part in get_args(Part)},
         batch=_spell_batch(batches),
-        batches=len(batches),
+        batches=count,
         validation_batches=checks,
         epochs=prepared.training.epochs if gradient else 1,
-        epoch_seconds=len(batches) * found.step + checks * found.validation + found.once,
+        epoch_seconds=count * found.step + checks * found.validation + found.once,
+        validation_seconds=checks * found.validation,
         memory=peak_memory(found.device),
         device=found.device.type,
     )

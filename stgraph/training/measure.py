@@ -67,9 +67,8 @@ def measure(
     module = ForecastModule(model, scaler, options, steps=options.epochs * len(batches))
     watch = _Stopwatch()
     with quiet(), memory_kept():
-        make_trainer(replace(options, epochs=1, progress=False), [watch], batches=count).fit(
-            module, batches, validation
-        )
+        trainer = make_trainer(replace(options, epochs=1, progress=False), [watch], batches=count, checks=count)
+        trainer.fit(module, batches, validation)
     return Measured(_each(watch.training), _each(watch.validation), device=watch.device)
 
 

@@ -35,6 +35,8 @@ class Training:
             squared error, whose best is the mean: for a benchmark that ranks by RMSE. What chooses the epoch is the
             MAE or RMSE of the validation part. Where quantiles are asked for, their pinball loss is minimised, and the
             MAE of the median chooses.
+        epoch_share: of the batches of a pass that an epoch has, drawn anew each time: below 1 for a series so long that
+            the parameters are to be looked at, and saved, before a pass is over.
 
     Raises:
         DataError: a number out of range.
@@ -53,6 +55,7 @@ class Training:
     patches: Patches = "auto"
     blocks: int = 1
     loss: Loss = "mae"
+    epoch_share: float = 1.0
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -60,6 +63,9 @@ class Training:
             if not 0 < getattr(self, name) < math.inf:
                 message = f"{name}: expected a positive number, found {getattr(self, name)}"
                 raise DataError(message)
+        if not 0 < self.epoch_share <= 1:
+            message = f"epoch_share: expected a share above 0, up to 1, found {self.epoch_share}"
+            raise DataError(message)
         if not 0 <= self.seed < SEEDS:
             message = f"seed: expected 0 to {SEEDS - 1}, found {self.seed}"
             raise DataError(message)
@@ -69,3 +75,11 @@ class Training:
         for name, kind in (("precision", Precision), ("accelerator", Accelerator), ("loss", Loss)):
             if getattr(self, name) not in get_args(kind):
                 raise UnknownNameError.of(name, str(getattr(self, name)), get_args(kind))
+
+    def batches_of(self, count: int) -> int:
+        """Return how many batches an epoch has, of so many in a pass: one at least.
+
+        >>> Training(epoch_share=0.25).batches_of(10), Training().batches_of(10)
+        (2, 10)
+        """
+        return max(1, round(count * self.epoch_share))

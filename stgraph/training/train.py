@@ -57,7 +57,8 @@ def train(
         RunError: the checkpoint is not readable, or of another training; names the file and what differs.
         DataError: the checkpoint cannot be written, or training diverged at once.
     """
-    module = ForecastModule(model, scaler, options, steps=options.epochs * len(batches))
+    count = options.batches_of(len(batches))
+    module = ForecastModule(model, scaler, options, steps=options.epochs * count)
     keeper = _KeepBest(batches, select=validation is not None)
     callbacks: list[Callback] = [keeper]
     if validation is not None:
@@ -75,7 +76,7 @@ def train(
         torch.manual_seed(int(np.random.SeedSequence((options.seed, world.rank)).generate_state(1, np.uint64)[0]))
     start = time.perf_counter()
     with quiet(), memory_kept():
-        trainer = make_trainer(options, callbacks)
+        trainer = make_trainer(options, callbacks, batches=count)
         trainer.fit(module, batches, validation, ckpt_path=checkpoint if resumed else None)
     log = TrainingLog(tuple(keeper.epochs), keeper.best_epoch, bool(trainer.should_stop), measure=module.measure)
     if not math.isfinite(log.epochs[log.best_epoch].train_mae if validation is None else log.errors[log.best_epoch]):

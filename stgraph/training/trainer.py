@@ -18,13 +18,16 @@ from stgraph.training.options import Training
 from stgraph.training.world import World
 
 
-def make_trainer(options: Training, callbacks: list[Callback], *, batches: int | None = None) -> lightning.Trainer:
+def make_trainer(
+    options: Training, callbacks: list[Callback], *, batches: int | None = None, checks: int | None = None
+) -> lightning.Trainer:
     """Set a trainer up.
 
     Args:
         options: how to train.
         callbacks: beside those that show progress: a bar on a terminal, elsewhere a line an epoch.
-        batches: of each part in an epoch, at most; None = all.
+        batches: of training in an epoch, at most; None = all.
+        checks: batches of validation in an epoch, at most; None = all.
     """
     world = World.here()
     told: list[Callback] = []
@@ -41,7 +44,7 @@ def make_trainer(options: Training, callbacks: list[Callback], *, batches: int |
         callbacks=[*callbacks, *told],
         plugins=[SafetensorsIO()],
         limit_train_batches=batches,
-        limit_val_batches=batches,
+        limit_val_batches=checks,
         enable_progress_bar=any(isinstance(callback, ProgressBar) for callback in told),
         enable_checkpointing=any(isinstance(callback, Checkpoint) for callback in callbacks),
         enable_model_summary=False,

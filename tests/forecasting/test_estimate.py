@@ -62,7 +62,7 @@ def test_a_closed_form_has_its_parameters_in_buffers_and_one_pass(world: World) 
 
 
 def test_it_says_what_the_memory_is_of_and_what_all_epochs_take() -> None:
-    one = Estimate("patchnet", "gradient", 141644, {"train": 1000}, "64 windows", 6, 2, 30, 2.0, 3 * 2**30, "cpu")
+    one = Estimate("patchnet", "gradient", 141644, {"train": 1000}, "64 windows", 6, 2, 30, 2.0, 0.5, 3 * 2**30, "cpu")
     told = one.describe()
     assert told["peak memory"].startswith("3,072 MiB resident in this process, with libraries and series")
     assert "2 s on this cpu an epoch; 0:01:00 (h:mm:ss) for 30 epochs" in told["time"]

@@ -9,8 +9,10 @@ import torch
 
 from stgraph.errors import DataError
 from stgraph.forecasting import fit
+from stgraph.patches import PatchBatch
 from stgraph.series import Split
 from stgraph.training import Training
+from stgraph.training.module import ForecastModule
 from stgraph.training.options import Loss
 from tests import contracts
 from tests.conftest import World
@@ -71,6 +73,29 @@ def test_without_a_validation_part_the_last_epoch_counts(world: World) -> None:
     )
     assert forecaster.log.best_epoch == 3
     assert np.isnan(forecaster.log.epochs[0].validation_mae)
+
+
+def test_a_share_of_a_pass_is_drawn_anew_each_epoch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    step, seen, rates = ForecastModule.training_step, [], []
+
+    def watched(module: ForecastModule, batch: PatchBatch, k: int) -> torch.Tensor:
+        seen.append(batch.signal.sum(dim=(1, 2, 3)))
+        rates.append(float(module.trainer.optimizers[0].param_groups[0]["lr"]))
+        return step(module, batch, k)
+
+    monkeypatch.setattr(ForecastModule, "training_step", watched)
+    contracts.forecaster_of("patchnet", world, replace(QUICK, epochs=1))
+    whole = len(seen)
+    assert whole >= 4
+    seen.clear()
+    rates.clear()
+    log = contracts.forecaster_of("patchnet", world, replace(QUICK, epoch_share=0.5)).log
+    count = round(whole / 2)
+    assert len(log.epochs) == QUICK.epochs
+    assert len(seen) == QUICK.epochs * count
+    epochs = {frozenset(torch.cat(seen[k : k + count]).tolist()) for k in range(0, len(seen), count)}
+    assert len(epochs) == QUICK.epochs
+    assert rates[-1] < 0.2 * max(rates)  # the schedule knows of it
 
 
 def test_the_callers_random_state_is_left_alone(world: World) -> None:

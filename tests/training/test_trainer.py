@@ -47,9 +47,11 @@ def test_any_other_exit_is_left_alone_and_the_log_speaks_again() -> None:
 def test_it_is_set_up_as_the_options_say(monkeypatch: pytest.MonkeyPatch) -> None:
     with quiet():
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-        trainer = make_trainer(Training(epochs=7, clip=2.0, accelerator="cpu", precision="bf16"), [], batches=3)
+        trainer = make_trainer(
+            Training(epochs=7, clip=2.0, accelerator="cpu", precision="bf16"), [], batches=3, checks=2
+        )
     assert (trainer.max_epochs, trainer.gradient_clip_val, trainer.precision) == (7, 2.0, "bf16-mixed")
-    assert (trainer.limit_train_batches, trainer.limit_val_batches) == (3, 3)
+    assert (trainer.limit_train_batches, trainer.limit_val_batches) == (3, 2)
     assert isinstance(trainer.strategy.checkpoint_io, SafetensorsIO)
     assert isinstance(trainer.progress_bar_callback, TQDMProgressBar)
 
