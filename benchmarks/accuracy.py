@@ -34,6 +34,8 @@ OLD = (*QUICK, "svr", "gcn", "tgcn", "a3tgcn")
 """With those that the tables on LOS-loop and SZ-taxi are about."""
 BF16 = ("tgcn", "a3tgcn", "stgcn", "astgcn", "mtgnn", "graph-wavenet", "agcrn", "dcrnn", "d2stgnn", "megacrn")
 """In bf16 where minutes are few: steps of over 0.25 s that then take at most 0.8 of it (docs/speed.md)."""
+WIDE = ("staeformer", "gman")
+"""In batches of 16, as the authors of STAEformer had; of 64, GMAN takes 20.6 GiB on 207 sensors (docs/speed.md)."""
 Set = tuple[Mapping[str, Any], ...]
 
 TGCN: dict[str, Any] = {"protocol": "tgcn", "training": SQUARED}
@@ -52,10 +54,15 @@ SZ: Set = (
     QUARTERS | {"models": (*BASELINES, "svr"), "history": 4, "settings": KMH},  # of those that the published HA had
     {"data": ["sz-taxi"], "models": OLD, "horizons": (4,), "minutes": 3.0, "training": SMALL},
 )
+MONTH: dict[str, Any] = {"data": ["i5n-2025-10"], "minutes": 20.0, "bf16": BF16}
+I5: Set = (
+    MONTH | {"models": tuple(name for name in MODELS if name not in WIDE)},
+    MONTH | {"models": WIDE, "training": replace(LONG, batch_size=16)},
+)
 SETS: dict[str, Set] = {
     "quick": ({"data": ["synthetic-7-days"], "minutes": 2.0, "training": SMALL},),
-    "i5": ({"data": ["i5n-2025-10"], "models": tuple(MODELS), "minutes": 20.0, "bf16": BF16},),
-    "i5-seeds": ({"data": ["i5n-2025-10"], "models": "best of i5", "minutes": 20.0, "seeds": 3, "bf16": BF16},),
+    "i5": I5,
+    "i5-seeds": tuple({**part, "seeds": 3, "best": True} for part in I5),
     "los": LOS,
     "sz": SZ,
     "amsterdam": ({"data": ["amsterdam-2018-03"], "history": 30, "horizons": (30,), "minutes": 20.0},),
@@ -63,7 +70,8 @@ SETS: dict[str, Set] = {
     "pems-bay": ({"data": ["pems-bay"], "protocol": "dcrnn", "minutes": 60.0},),
     **{f"pems0{k}": ({"data": [f"pems0{k}"], "protocol": "pems", "minutes": 60.0},) for k in (3, 4, 7, 8)},
 }
-"""Arguments of `stgraph.bench`, by the name of the set, and under `bf16` the models in bf16.
+"""Arguments of `stgraph.bench`, by the name of the set, and under `bf16` the models in bf16, under `best` whether only
+those are meant that the results have shown to be best.
 
 The seeds of I-5 stand beside its other runs, in one file.
 """
@@ -108,17 +116,21 @@ def source(name: str, folder: Path = RUNS / "data") -> TrafficSource:
 
 
 def best(file: Path, count: int = 4) -> tuple[str, ...]:
-    """Return the models trained by gradient that stand first in a file of results, and PatchNet.
+    """Return the models trained by gradient with the least errors in a file of results, converged or not, and PatchNet.
 
     Raises:
         DataError: there is none.
     """
-    ranked = [s.label for board in boards(read_results(file)) for s in board.standings if s.rank is not None]
-    found = [name for name in ranked if name in MODELS and MODELS[name].trained == "gradient"]
-    if not found:
-        message = f"{file}: expected models with a rank: run the set without -seeds first"
+    errors = {
+        standing.model: board.error(standing)
+        for board in boards(read_results(file))
+        for standing in board.standings
+        if not standing.why and MODELS[standing.model].trained == "gradient"
+    }
+    if not errors:
+        message = f"{file}: expected trained models: run the set without -seeds first"
         raise DataError(message)
-    return tuple(dict.fromkeys([*found[:count], "patchnet"]))
+    return tuple(dict.fromkeys([*sorted(errors, key=errors.__getitem__)[:count], "patchnet"]))
 
 
 def forget(name: str) -> None:
@@ -135,8 +147,8 @@ def run(name: str) -> None:
     for part in SETS[name]:
         asked = {"training": LONG} | dict(part)
         asked["data"] = [source(each) for each in asked["data"]]
-        if asked.get("models") == "best of i5":
-            asked["models"] = best(file)
+        if asked.pop("best", False):
+            asked["models"] = [model for model in best(file) if model in asked["models"]]
         for each in _precisions(asked):
             bench(**each, output=RUNS, results=file, report=lambda line: print(line, flush=True))
     found = read_results(file)

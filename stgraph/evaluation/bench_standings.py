@@ -17,6 +17,7 @@ TABLED: Final = {"tgcn": ("RMSE", "MAE", "accuracy")}
 USUAL: Final = ("MAE", "RMSE", "MAPE")
 TASK: Final = ("dataset", "target", "protocol", "history")
 TOLD_APART: Final = ("epochs", "minutes", "patience", "batch_size", "learning_rate")
+MADE_BY: Final = ("commit", "machine", "torch", "device", "windows")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Standing:
     """What came of one model, with one choice of settings and training, over its seeds.
 
     Args:
-        label: the model, and what tells it from others of its name.
+        model: its name.
+        label: that, and what tells it from others of its name.
         figures: lead and metric -> the figure.
         facts: column of the results -> it, over seeds and horizons: epochs_run, epochs_planned, best_epoch,
             seconds_per_epoch, peak_gib, parameters.
@@ -50,6 +52,7 @@ class Standing:
         rank: 1 is the best; None where anything is lacking.
     """
 
+    model: str
     label: str
     figures: Mapping[tuple[str, str], Figure]
     facts: Mapping[str, Figure]
@@ -74,7 +77,8 @@ class Board:
         metrics: that are shown, the one that ranks first.
         standings: one a model.
         missing: what to do about data that were not there.
-        origin: column -> what it was in any of the rows: commit, machine, epochs and the like.
+        origin: column -> what it was in any of the rows: commit, machine and the like.
+        trained: column -> what was trained with it -> the models that were: epochs, minutes, threads and the like.
     """
 
     dataset: str
@@ -88,6 +92,7 @@ class Board:
     standings: tuple[Standing, ...]
     missing: str
     origin: Mapping[str, tuple[str, ...]]
+    trained: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     @property
     def rules(self) -> str:
@@ -100,6 +105,12 @@ class Board:
     def ranking_leads(self) -> tuple[str, ...]:
         """Leads whose mean ranks: those pooled over all steps."""
         return tuple(lead for lead in self.leads if lead.startswith("avg"))
+
+    def error(self, standing: Standing) -> float:
+        """Return what ranks: the mean over those leads of the metric that ranks; NaN where there is none."""
+        nothing = Figure.of(())
+        means = [standing.figures.get((lead, self.metrics[0]), nothing).mean for lead in self.ranking_leads]
+        return float(np.mean(means)) if means else math.nan
 
 
 def boards(results: pd.DataFrame, leads: Mapping[tuple[str, str], Sequence[str]] | None = None) -> list[Board]:
@@ -128,7 +139,6 @@ def _board(rows: pd.DataFrame, wanted: Sequence[str]) -> Board:
     alike = [name for name in ASKED if name not in (*TASK, "horizon", "seed")]
     parts = [part for _, part in benched.groupby(alike, sort=False)]
     standings = [_standing(label, part, metrics) for label, part in zip(_labels(parts), parts, strict=True)]
-    names = ("commit", "machine", "torch", "device", "windows", "epochs", "minutes", "patience", "batch_size")
     board = Board(
         dataset=str(first["dataset"]),
         channel=next(filter(None, rows["channel"]), ""),
@@ -140,9 +150,16 @@ def _board(rows: pd.DataFrame, wanted: Sequence[str]) -> Board:
         metrics=metrics,
         standings=(),
         missing=next(filter(None, rows.loc[rows["model"] == "", "why"]), ""),
-        origin={name: tuple(dict.fromkeys(filter(None, rows[name]))) for name in (*names, "learning_rate")},
+        origin={name: tuple(dict.fromkeys(filter(None, rows[name]))) for name in MADE_BY},
+        trained={name: _models_by(rows[rows["epochs"] != ""], name) for name in (*TOLD_APART, "threads")},
     )
     return replace(board, standings=_ranked(board, standings))
+
+
+def _models_by(rows: pd.DataFrame, column: str) -> dict[str, tuple[str, ...]]:
+    """Return the models of each value of a column, the value of most models first."""
+    found = {str(value): tuple(dict.fromkeys(part["model"])) for value, part in rows.groupby(column, sort=False)}
+    return dict(sorted(((value, found[value]) for value in found if value), key=lambda item: -len(item[1])))
 
 
 def _labels(parts: Sequence[pd.DataFrame]) -> list[str]:
@@ -165,6 +182,7 @@ def _standing(label: str, rows: pd.DataFrame, metrics: Sequence[str]) -> Standin
     scored = rows[rows["why"] == ""]
     facts = ("epochs_run", "epochs_planned", "best_epoch", "seconds_per_epoch", "peak_gib", "parameters")
     return Standing(
+        model=str(rows["model"].iloc[0]),
         label=label,
         figures={
             (str(lead), metric): Figure.of(part[metric])
@@ -188,13 +206,7 @@ def _lacking(scored: pd.DataFrame) -> str:
 
 def _ranked(board: Board, standings: Sequence[Standing]) -> tuple[Standing, ...]:
     """Return the standings in their order, with the ranks of those that have one."""
-
-    def error(standing: Standing) -> float:
-        nothing = Figure.of(())
-        means = [standing.figures.get((lead, board.metrics[0]), nothing).mean for lead in board.ranking_leads]
-        return float(np.mean(means)) if means else math.nan
-
-    errors = {k: error(standing) for k, standing in enumerate(standings)}
+    errors = {k: board.error(standing) for k, standing in enumerate(standings)}
     order = sorted(errors, key=lambda k: (math.isnan(errors[k]), errors[k], k))
     standings = [_complete(board, standing) for standing in standings]
     whole = [k for k in order if not standings[k].lacking and not standings[k].why]

@@ -1,7 +1,7 @@
 """The table of a benchmark, in Markdown: our figures, ranked, and apart from them what others published."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -113,20 +113,25 @@ def _notes(board: Board) -> str:
     """Return by what is ranked, what the rest is, and what made the figures."""
     leads = " and ".join(board.ranking_leads)
     origin = board.origin
-    how = [
-        f"at most {' or '.join(origin['epochs'])} epochs" if origin["epochs"] else "",
-        f"{' or '.join(origin['minutes'])} minutes of training" if origin["minutes"] else "",
-        f"patience {' or '.join(origin['patience'])}" if origin["patience"] else "",
-        f"batches of {' or '.join(origin['batch_size'])}" if origin["batch_size"] else "",
-        f"learning rate {' or '.join(origin['learning_rate'])}" if origin["learning_rate"] else "",
-    ]
+    how = [f"{name.replace('_', ' ')} {_most_and_rest(models)}" for name, models in board.trained.items() if models]
     by = [f"commit {' and '.join(origin['commit']) or 'unknown'}", *origin["machine"]]
     by += [device for device in origin["device"] if device != "cpu"]
     windows = " or ".join(f"{int(count):,}" for count in origin["windows"])
     lines = [f"Ranked by {board.metrics[0]} {leads}, of {windows} windows."]
     if any(standing.facts["epochs_run"].high > 0 for standing in board.standings):
-        lines += [f"{RULE}; what had not has no rank.", f"Trained with {', '.join(filter(None, how))}."]
+        lines += [f"{RULE}; what had not has no rank.", f"Training options: {'; '.join(how)}."]
     return " ".join([*lines, f"Made by {', '.join(by)}, torch {' and '.join(origin['torch'])}."])
+
+
+def _most_and_rest(models: Mapping[str, Sequence[str]]) -> str:
+    """Spell what most models were trained with, and then which ones with what else.
+
+    >>> _most_and_rest({"64": ("gru", "stid"), "16": ("gman",)}), _most_and_rest({"64": ("gru",)})
+    ('64 (16: gman)', '64')
+    """
+    (most, _), *rest = models.items()
+    others = "; ".join(f"{value}: {', '.join(names)}" for value, names in rest)
+    return f"{most} ({others})" if others else most
 
 
 def _theirs(board: Board, rows: pd.DataFrame) -> str:

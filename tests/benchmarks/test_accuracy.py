@@ -24,10 +24,10 @@ AT = {"@15 min": 2.0, "avg<=60 min": 2.4}
 @pytest.mark.parametrize("name", accuracy.SETS)
 def test_a_set_asks_for_data_rules_and_models_that_there_are(name: str) -> None:
     for part in accuracy.SETS[name]:
-        inspect.signature(bench).bind(**{key: value for key, value in part.items() if key != "bf16"})
+        inspect.signature(bench).bind(**{key: value for key, value in part.items() if key not in ("bf16", "best")})
         assert set(part["data"]) <= {*DATASETS, *accuracy.MADE}
         assert part.get("protocol", "clean") in PROTOCOLS
-        assert part.get("models") == "best of i5" or choose_models(part.get("models", "quick"))
+        assert choose_models(part.get("models", "quick"))
 
 
 def test_tables_that_published_figures_stand_in_are_made_with_their_steps() -> None:
@@ -64,11 +64,24 @@ def test_data_are_made_once_or_are_those_of_a_dataset(
 def test_the_best_are_those_trained_by_gradient_and_patchnet(tmp_path: Path) -> None:
     file = tmp_path / "accuracy-i5.csv"
     for k, name in enumerate(("persistence", "gru", "stid", "dcrnn", "gcn", "gat", "stgcn")):
-        state = "no" if name == "stid" else "yes"
-        add_results(file, rows_of(name, {lead: error + k for lead, error in AT.items()}, converged=state))
-    assert accuracy.best(file) == ("gru", "dcrnn", "gcn", "gat", "patchnet")
+        changes = {"stid": {"converged": "no"}, "dcrnn": {"precision": "bf16"}}.get(name, {})
+        add_results(file, rows_of(name, {lead: error + k for lead, error in AT.items()}, **changes))
+    assert accuracy.best(file) == ("gru", "stid", "dcrnn", "gcn", "patchnet")
     with pytest.raises(DataError, match="run the set without -seeds first"):
         accuracy.best(tmp_path / "none.csv")
+
+
+def test_seeds_are_of_the_best_trained_as_the_set_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(accuracy, "bench", lambda **given: asked.append(given))
+    monkeypatch.setattr(accuracy, "RESULTS", tmp_path)
+    monkeypatch.setattr(accuracy, "ROOT", tmp_path)
+    for k, name in enumerate(("staeformer", "mtgnn", "gru", "stid", "dcrnn")):
+        add_results(tmp_path / "accuracy-i5.csv", rows_of(name, {lead: error + k for lead, error in AT.items()}))
+    accuracy.run("i5-seeds")
+    chosen = [(each["models"], each["training"].precision, each["training"].batch_size) for each in asked]
+    assert chosen == [(["gru", "stid", "patchnet"], "32", 64), (["mtgnn"], "bf16", 64), (["staeformer"], "32", 16)]
+    assert {each["seeds"] for each in asked} == {3}
 
 
 def test_a_set_lands_in_its_file_and_its_picture(

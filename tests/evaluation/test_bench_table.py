@@ -80,6 +80,18 @@ def test_ranks_bold_and_what_has_no_rank() -> None:
     assert "what had not has no rank" in page
 
 
+def test_what_one_model_was_trained_with_otherwise_is_said_with_its_name() -> None:
+    page = bench_table(
+        table_of(
+            rows_of("a", AT, minutes="20", batch_size="64", threads="1"),
+            rows_of("b", AT, minutes="20", batch_size="16", threads="2"),
+            rows_of("c", AT, minutes="20", batch_size="64", threads="2"),
+            rows_of("persistence", AT, epochs="", threads="8"),
+        )
+    )
+    assert "Training options: epochs 30; minutes 20; batch size 64 (16: b); threads 2 (1: a)." in page
+
+
 def test_seeds_are_a_mean_and_a_range_and_shares_are_best_when_high() -> None:
     task = {"protocol": "tgcn", "dataset": "los-loop", "horizon": "3"}
     runs = [rows_of("a", {"avg<=15 min": e}, seed=f"{k}", **task) for k, e in enumerate((1.0, 2.0))]
