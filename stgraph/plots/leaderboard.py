@@ -84,7 +84,8 @@ def _frame(axes: "Axes", board: Board, scored: Sequence[Standing]) -> None:
     aside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "color": GREY, "fontsize": 9}
     for place, standing in enumerate(scored):
         if not math.isnan(seconds := standing.facts["seconds_per_epoch"].mean):
-            axes.annotate(f"{seconds:.3g} s", (1.01, place), **aside)
+            spelled = f"{seconds:,.0f}" if seconds >= 100 else f"{seconds:.3g}"
+            axes.annotate(f"{spelled} s", (1.01, place), **aside)
     if axes.texts:
         axes.annotate("an epoch", (1.01, 1), **aside | {"xycoords": "axes fraction", "va": "bottom"})
     axes.set_xlabel(f"{board.metrics[0]} [{board.unit}]", color=INK)

@@ -15,7 +15,8 @@ AT = {"@15 min": 2.0, "@30 min": 2.5, "avg<=60 min": 2.4}
 
 def test_every_model_is_drawn_at_its_errors_in_the_order_of_rank() -> None:
     worse = {lead: error + 1 for lead, error in AT.items()}
-    figure = plots.leaderboard(table_of(rows_of("b", worse), rows_of("a", AT), rows_of("c", AT, converged="no")))
+    slow = rows_of("c", AT, converged="no", seconds_per_epoch="1914.6")
+    figure = plots.leaderboard(table_of(rows_of("b", worse), rows_of("a", AT), slow))
     (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b", "c"]
     found: dict[tuple[float, ...], str] = {}
@@ -30,7 +31,7 @@ def test_every_model_is_drawn_at_its_errors_in_the_order_of_rank() -> None:
     }
     assert found[2.0, 2.0] == "#ffffff"
     assert found[2.0, 0.0] != "#ffffff"
-    assert [text.get_text() for text in axes.texts] == [*["2.5 s"] * 3, "an epoch"]
+    assert [text.get_text() for text in axes.texts] == ["2.5 s", "2.5 s", "1,915 s", "an epoch"]
 
 
 def test_each_task_has_a_panel_and_says_what_it_is() -> None:
