@@ -122,12 +122,15 @@ def source(name: str, folder: Path = RUNS / "data") -> TrafficSource:
 def best(file: Path, count: int = 4) -> tuple[str, ...]:
     """Return the models trained by gradient with the least errors in a file of results, converged or not, and PatchNet.
 
+    Seed 0 alone chooses, which all models have: the other seeds, once there, do not change the choice.
+
     Raises:
         DataError: there is none.
     """
+    found = read_results(file)
     errors = {
         standing.model: board.error(standing)
-        for board in boards(read_results(file))
+        for board in boards(found[found["seed"] == "0"])
         for standing in board.standings
         if not standing.why and MODELS[standing.model].trained == "gradient"
     }

@@ -66,6 +66,8 @@ def test_the_best_are_those_trained_by_gradient_and_patchnet(tmp_path: Path) -> 
         changes = {"stid": {"converged": "no"}, "dcrnn": {"precision": "bf16"}}.get(name, {})
         add_results(file, rows_of(name, {lead: error + k for lead, error in AT.items()}, **changes))
     assert accuracy.best(file) == ("gru", "stid", "dcrnn", "gcn", "patchnet")
+    add_results(file, rows_of("gru", {lead: error + 100 for lead, error in AT.items()}, seed="1"))
+    assert accuracy.best(file) == ("gru", "stid", "dcrnn", "gcn", "patchnet")  # of the seed that all have
     with pytest.raises(DataError, match="run the set without -seeds first"):
         accuracy.best(tmp_path / "none.csv")
 
