@@ -24,7 +24,7 @@ def leaderboard(results: pd.DataFrame) -> "Figure":
     """Draw the errors of each model of a benchmark, a panel each task, the best model on top.
 
     A dot is the mean error over seeds at one lead, the upright mark that over all steps. The dots of a model that has
-    no rank, because a training had not converged, are hollow. At the right: seconds of an epoch.
+    no rank, as a training had not converged or a lead is lacking, are hollow. At the right: seconds of an epoch.
 
     Args:
         results: rows of `stgraph.evaluation.bench`.
@@ -41,7 +41,7 @@ def leaderboard(results: pd.DataFrame) -> "Figure":
         raise DataError(message)
     heights = [LINE * len(scored) + ROOM for _, scored in drawn]
     metrics = " and ".join(dict.fromkeys(board.metrics[0] for board, _ in drawn))
-    below = "a dot a lead, the upright mark all steps; hollow: not converged, without a rank; lower is better"
+    below = "a dot a lead, the upright mark all steps; hollow: without a rank; lower is better"
     figure = blank(sum(heights) + 0.8, title=f"{metrics} by model", below=below)
     panels = figure.subplots(len(drawn), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
     for axes, (board, scored) in zip(panels, drawn, strict=True):
