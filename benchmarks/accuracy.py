@@ -123,9 +123,10 @@ def source(name: str, folder: Path = RUNS / "data") -> TrafficSource:
 
 
 def best(file: Path, count: int = 4) -> tuple[str, ...]:
-    """Return the models trained by gradient with the least errors in a file of results, converged or not, and PatchNet.
+    """Return PatchNet and, of the others trained by gradient, those with the least errors in a file of results.
 
-    Seed 0 alone chooses, which all models have: the other seeds, once there, do not change the choice.
+    Whether they had converged does not count. Seed 0 alone chooses, which all models have: the other seeds, once there,
+    do not change the choice.
 
     Raises:
         DataError: there is none.
@@ -135,12 +136,12 @@ def best(file: Path, count: int = 4) -> tuple[str, ...]:
         standing.model: board.error(standing)
         for board in boards(found[found["seed"] == "0"])
         for standing in board.standings
-        if not standing.why and MODELS[standing.model].trained == "gradient"
+        if not standing.why and standing.model != "patchnet" and MODELS[standing.model].trained == "gradient"
     }
     if not errors:
         message = f"{file}: expected trained models: run the set without -seeds first"
         raise DataError(message)
-    return tuple(dict.fromkeys([*sorted(errors, key=errors.__getitem__)[:count], "patchnet"]))
+    return (*sorted(errors, key=errors.__getitem__)[:count], "patchnet")
 
 
 def forget(name: str) -> None:

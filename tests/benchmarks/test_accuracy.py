@@ -72,6 +72,8 @@ def test_the_best_are_those_trained_by_gradient_and_patchnet(tmp_path: Path) -> 
     assert accuracy.best(file) == ("gru", "stid", "dcrnn", "gcn", "patchnet")
     add_results(file, rows_of("gru", {lead: error + 100 for lead, error in AT.items()}, seed="1"))
     assert accuracy.best(file) == ("gru", "stid", "dcrnn", "gcn", "patchnet")  # of the seed that all have
+    add_results(file, rows_of("patchnet", AT))
+    assert accuracy.best(file) == ("gru", "stid", "dcrnn", "gcn", "patchnet")  # four beside it, wherever it stands
     with pytest.raises(DataError, match="run the set without -seeds first"):
         accuracy.best(tmp_path / "none.csv")
 
